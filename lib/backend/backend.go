@@ -1,0 +1,195 @@
+package backend
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/gobackend"
+	"github.com/gomlx/go-xla/compute/xla"
+	"k8s.io/klog/v2"
+)
+
+// SetupCommand installs the plugin: it works in a checkout and in any module that requires genlab.
+const SetupCommand = "go run genlab/cmd/genlab setup"
+
+// xlaNames are the names under which go-xla registers its backend.
+var xlaNames = []string{"xla", "stablehlo", "hlo", "shlo"}
+
+func init() {
+	// go-xla downloads a plugin when it finds none. Here only Install does.
+	xla.EnableAutoInstall(false)
+}
+
+var open = sync.OnceValues(func() (compute.Backend, error) {
+	return choose(os.Getenv(compute.ConfigEnvVar), os.Stderr)
+})
+
+// Open returns the process's one backend, opening it at the first call.
+func Open() (compute.Backend, error) { return open() }
+
+// New opens a backend of its own by a GOMLX_BACKEND value, such as "xla:cpu", "xla:/path/plugin.so" or "go".
+func New(config string) (compute.Backend, error) {
+	if config == "" {
+		return nil, errors.New(`empty backend name: give "xla:cpu", "xla:cuda" or "go"`)
+	}
+	b, err := byConfig(config)
+	if err != nil {
+		return nil, fmt.Errorf("backend %q: %w", config, err)
+	}
+	return b, nil
+}
+
+// Name says which backend b is in the words of GOMLX_BACKEND: "xla:cpu", "xla:cuda" or "go".
+func Name(b compute.Backend) string {
+	x, ok := b.(*xla.Backend)
+	switch {
+	case !ok && b.Name() == "Go Backend": // what it calls itself is not what it is asked for by
+		return gobackend.BackendName
+	case !ok:
+		return b.Name()
+	case x.IsCUDA():
+		return "xla:cuda"
+	case x.IsCPU():
+		return "xla:cpu"
+	}
+	return "xla:" + x.PluginName()
+}
+
+// choose opens what config asks for or, when it is empty, the best there is; notices go to w, a line each.
+func choose(config string, w io.Writer) (compute.Backend, error) {
+	if config != "" {
+		b, err := byConfig(config)
+		if err != nil {
+			return nil, fmt.Errorf("%s=%s: %w", compute.ConfigEnvVar, config, err)
+		}
+		return b, nil
+	}
+	b, broken := openXLA("", "")
+	meanwhile := ""
+	if b == nil {
+		meanwhile = "; computing on the slower pure-Go backend meanwhile"
+	}
+	for _, err := range broken {
+		_, _ = fmt.Fprintf(w, "genlab: %v%s\n", err, meanwhile)
+	}
+	if b != nil {
+		return b, nil
+	}
+	if len(broken) == 0 {
+		_, _ = fmt.Fprintf(w, "genlab: no XLA plugin found, computing on the slower pure-Go backend; to get XLA: %s\n", SetupCommand)
+	}
+	return newRecovered(func() (compute.Backend, error) { return compute.NewWithConfig("go") })
+}
+
+func byConfig(config string) (compute.Backend, error) {
+	name, rest, _ := strings.Cut(config, ":")
+	if !slices.Contains(xlaNames, name) {
+		if known := compute.List(); !slices.Contains(known, name) {
+			return nil, errors.New(`no such backend: set "xla:cpu", "xla:cuda" or "go", or unset it to have the best there is`)
+		}
+		return newRecovered(func() (compute.Backend, error) { return compute.NewWithConfig(config) })
+	}
+	plugin, options, _ := strings.Cut(rest, ",")
+	b, broken := openXLA(plugin, options)
+	if b != nil {
+		return b, nil
+	}
+	if len(broken) > 0 {
+		return nil, errors.Join(broken...)
+	}
+	hint := SetupCommand
+	if plugin == "cuda" {
+		if !HasGPU() {
+			return nil, errors.New(`no NVIDIA GPU on this machine: set "xla:cpu" or "go"`)
+		}
+		hint += " --cuda"
+	}
+	where := ""
+	if env := os.Getenv(pluginPathEnv); env != "" {
+		where = " in " + pluginPathEnv + "=" + env
+	}
+	return nil, fmt.Errorf("no such XLA plugin found%s; to get it: %s", where, hint)
+}
+
+// openXLA opens the first plugin of that name that works; "" is any, CUDA first. The errors are those of
+// the plugins that were there and didn't work.
+func openXLA(name, options string) (compute.Backend, []error) {
+	var broken []error
+	for _, p := range Plugins() {
+		if name != "" && name != p.Name && name != p.Path {
+			continue
+		}
+		if p.IsCUDA() && !HasGPU() {
+			continue
+		}
+		b, err := p.open(options)
+		if err == nil {
+			return b, broken
+		}
+		broken = append(broken, err)
+	}
+	if strings.HasPrefix(name, "/") && len(broken) == 0 {
+		b, err := Plugin{Name: name, Path: name}.open(options)
+		if err == nil {
+			return b, nil
+		}
+		broken = append(broken, err)
+	}
+	return nil, broken
+}
+
+func (p Plugin) open(options string) (compute.Backend, error) {
+	if err := p.Check(); err != nil {
+		return nil, err
+	}
+	path, err := p.plainPath()
+	if err != nil {
+		return nil, err
+	}
+	if p.IsCUDA() {
+		p.setCUDADir()
+	}
+	if options != "" {
+		options = "," + options
+	}
+	b, err := newRecovered(func() (compute.Backend, error) { return xla.New(path + options) })
+	if err != nil {
+		return nil, p.broken("does not load: " + cause(err))
+	}
+	return b, nil
+}
+
+// newRecovered turns a constructor's panic into an error and keeps go-xla's own log lines quiet, because the
+// error says it all.
+func newRecovered(construct func() (compute.Backend, error)) (b compute.Backend, err error) {
+	if !klog.V(1).Enabled() {
+		klog.LogToStderr(false)
+		klog.SetOutput(io.Discard)
+		defer klog.LogToStderr(true)
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			b, err = nil, fmt.Errorf("%v", r)
+		}
+	}()
+	b, err = construct()
+	if err != nil {
+		return nil, err // b may be a typed nil
+	}
+	return b, nil
+}
+
+// cause is the innermost error's first line: go-xla wraps it in the plugin's name several times.
+func cause(err error) string {
+	for inner := errors.Unwrap(err); inner != nil; inner = errors.Unwrap(inner) {
+		err = inner
+	}
+	line, _, _ := strings.Cut(err.Error(), "\n")
+	return line
+}

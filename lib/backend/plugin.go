@@ -1,0 +1,284 @@
+package backend
+
+import (
+	"crypto/sha256"
+	"debug/elf"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+)
+
+// Plugin is a PJRT plugin file: XLA's compiler and runtime for one kind of device.
+type Plugin struct {
+	Name string // "cpu" or "cuda", maybe with a version after it
+	Path string // absolute
+}
+
+// pluginPathEnv names the only folders in which to look for plugins, when it is set.
+const pluginPathEnv = "PJRT_PLUGIN_LIBRARY_PATH"
+
+// pluginFile matches the names by which PJRT plugins are found.
+var pluginFile = regexp.MustCompile(`^pjrt_c_api_(.+)_plugin\.(so|dylib|dll)$`)
+
+// Plugins lists the plugin files there are, best first: CUDA before CPU, then by folder: those of
+// PJRT_PLUGIN_LIBRARY_PATH alone when it is set, else the checkout's .cache/pjrt, the user's cache, and where
+// go-xla's own installer puts them. A file listed may still be broken: see [Plugin.Check].
+func Plugins() []Plugin {
+	var found []Plugin
+	for _, dir := range searchDirs() {
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			continue
+		}
+		var here []Plugin
+		for _, e := range entries {
+			if m := pluginFile.FindStringSubmatch(e.Name()); m != nil {
+				name, _, _ := strings.Cut(m[1], "_v") // go-xla's releases are called cpu_v0.114.0
+				here = append(here, Plugin{Name: name, Path: filepath.Join(dir, e.Name())})
+			}
+		}
+		// The plain name before those with a version.
+		slices.SortStableFunc(here, func(a, b Plugin) int { return len(a.Path) - len(b.Path) })
+		found = append(found, here...)
+	}
+	slices.SortStableFunc(found, func(a, b Plugin) int { return rank(a) - rank(b) })
+	return found
+}
+
+func rank(p Plugin) int {
+	switch {
+	case p.IsCUDA():
+		return 0
+	case p.Name == "cpu":
+		return 1
+	}
+	return 2
+}
+
+// IsCUDA says whether the plugin computes on NVIDIA GPUs.
+func (p Plugin) IsCUDA() bool {
+	return strings.Contains(strings.ToLower(filepath.Base(p.Path)), "cuda")
+}
+
+// HasGPU says whether an NVIDIA GPU is visible to this process.
+func HasGPU() bool {
+	for _, pattern := range []string{"/dev/nvidia[0-9]*", "/dev/nvidiactl", "/dev/dxg"} {
+		if m, _ := filepath.Glob(pattern); len(m) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// Check looks, without reading the whole file, whether the plugin can be loaded: a library for this machine,
+// whole, and the one that was installed. A file changed since its installation is read and summed.
+func (p Plugin) Check() error {
+	info, err := os.Stat(p.Path)
+	if err != nil {
+		return p.broken("can't be read: " + err.Error())
+	}
+	switch {
+	case info.IsDir():
+		return p.broken("is a folder")
+	case info.Size() == 0:
+		return p.broken("is empty")
+	}
+	m, err := p.Manifest()
+	if err != nil {
+		return p.broken(err.Error())
+	}
+	if m != nil && m.Size != info.Size() {
+		return p.broken(fmt.Sprintf("has %d bytes instead of %d", info.Size(), m.Size))
+	}
+	if m != nil && !m.ModTime.Equal(info.ModTime()) {
+		if err := p.Verify(); err != nil {
+			return err
+		}
+	}
+	if runtime.GOOS == "linux" {
+		return p.checkELF(info.Size())
+	}
+	return nil
+}
+
+// machines are the ELF machines of the platforms for which plugins exist.
+var machines = map[string]elf.Machine{"amd64": elf.EM_X86_64, "arm64": elf.EM_AARCH64}
+
+// checkELF catches what would crash the process inside dlopen: a truncated library is mapped past its end.
+func (p Plugin) checkELF(size int64) error {
+	f, err := elf.Open(p.Path)
+	if err != nil {
+		return p.broken("is not a whole shared library: " + err.Error())
+	}
+	defer func() { _ = f.Close() }()
+	if want, ok := machines[runtime.GOARCH]; ok && f.Machine != want {
+		return p.broken(fmt.Sprintf("is made for %v, this machine is %s", f.Machine, runtime.GOARCH))
+	}
+	for _, s := range f.Progs {
+		if s.Off+s.Filesz > uint64(size) {
+			return p.broken("is truncated")
+		}
+	}
+	return nil
+}
+
+// Verify reads the whole file and compares it with its manifest's checksum. A plugin without a manifest
+// (installed by other means) passes.
+func (p Plugin) Verify() error {
+	m, err := p.Manifest()
+	if err != nil {
+		return p.broken(err.Error())
+	}
+	if m == nil {
+		return nil
+	}
+	sum, err := fileSHA256(p.Path)
+	if err != nil {
+		return p.broken("can't be read: " + err.Error())
+	}
+	if sum != m.SHA256 {
+		return p.broken("has changed since it was installed (checksum differs)")
+	}
+	return nil
+}
+
+func (p Plugin) broken(what string) error {
+	hint := SetupCommand
+	if p.IsCUDA() {
+		hint += " --cuda"
+	}
+	return fmt.Errorf("XLA plugin %s %s; to mend it: %s", p.Path, what, hint)
+}
+
+func fileSHA256(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = f.Close() }()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// plainPath is the path under which to load the plugin. go-xla guesses the device from the whole path: a CPU
+// plugin under /home/nvidia would be taken for a CUDA one. Such a plugin is loaded through a link.
+func (p Plugin) plainPath() (string, error) {
+	dir := strings.ToLower(filepath.Dir(p.Path))
+	misread := strings.Contains(dir, "cuda") || strings.Contains(dir, "nvidia")
+	link := "plugin"
+	if p.IsCUDA() {
+		misread = strings.Contains(dir, "cpu")
+		link = "nvidia"
+	}
+	if !misread {
+		// A comma would end the path in a backend's configuration.
+		misread = strings.Contains(dir, ",")
+	}
+	if !misread {
+		return p.Path, nil
+	}
+	sum := sha256.Sum256([]byte(p.Path))
+	at := filepath.Join(os.TempDir(), fmt.Sprintf("genlab-%d", os.Getuid()), hex.EncodeToString(sum[:6]))
+	if err := os.MkdirAll(at, 0o700); err != nil {
+		return "", fmt.Errorf("linking the plugin %s: %w", p.Path, err)
+	}
+	at = filepath.Join(at, link)
+	if err := os.Symlink(filepath.Dir(p.Path), at); err != nil && !os.IsExist(err) {
+		return "", fmt.Errorf("linking the plugin %s: %w", p.Path, err)
+	}
+	if got, err := os.Readlink(at); err != nil || got != filepath.Dir(p.Path) {
+		return "", fmt.Errorf("linking the plugin %s: %s is not a link to its folder: remove it", p.Path, at)
+	}
+	return filepath.Join(at, filepath.Base(p.Path)), nil
+}
+
+// setCUDADir names NVIDIA's libraries to XLA, unless the user has; go-xla does too, but without quotes.
+func (p Plugin) setCUDADir() {
+	dir := filepath.Join(filepath.Dir(filepath.Dir(p.Path)), "nvidia")
+	flags := os.Getenv("XLA_FLAGS")
+	if _, err := os.Stat(dir); err != nil || strings.Contains(flags, "--xla_gpu_cuda_data_dir") {
+		return
+	}
+	_ = os.Setenv("XLA_FLAGS", strings.TrimSpace(flags+" --xla_gpu_cuda_data_dir='"+dir+"'"))
+}
+
+// searchDirs are the folders in which plugins are looked for, in order.
+func searchDirs() []string {
+	if env := os.Getenv(pluginPathEnv); env != "" {
+		var dirs []string
+		for _, d := range filepath.SplitList(env) {
+			if abs, err := filepath.Abs(d); d != "" && err == nil {
+				dirs = append(dirs, abs)
+			}
+		}
+		return dirs
+	}
+	var roots []string
+	for _, checkout := range Checkouts() {
+		roots = append(roots, filepath.Join(checkout, ".cache", "pjrt"))
+	}
+	if cache, err := os.UserCacheDir(); err == nil {
+		roots = append(roots, filepath.Join(cache, "genlab", "pjrt"))
+	}
+	if home, err := os.UserHomeDir(); err == nil {
+		roots = append(roots, filepath.Join(home, ".local", "lib", "go-xla"))
+	}
+	roots = append(roots, "/usr/local/lib/go-xla")
+	var dirs []string
+	for _, r := range roots {
+		dirs = append(dirs, r, filepath.Join(r, "cuda"), filepath.Join(r, "nvidia"))
+	}
+	return dirs
+}
+
+// Checkouts are genlab's own source trees that this process can see, nearest first: around the working
+// folder, around the executable, and where it was compiled from (a module that replaces genlab by a checkout).
+func Checkouts() []string {
+	var starts []string
+	add := func(path string) {
+		starts = append(starts, path)
+		if real, err := filepath.EvalSymlinks(path); err == nil && real != path {
+			starts = append(starts, real)
+		}
+	}
+	if wd, err := os.Getwd(); err == nil {
+		add(wd)
+	}
+	if exe, err := os.Executable(); err == nil {
+		add(filepath.Dir(exe))
+	}
+	if _, file, _, ok := runtime.Caller(0); ok && filepath.IsAbs(file) {
+		starts = append(starts, filepath.Dir(file))
+	}
+	var roots []string
+	for _, dir := range starts {
+		for ; ; dir = filepath.Dir(dir) {
+			if isCheckout(dir) {
+				if !slices.Contains(roots, dir) {
+					roots = append(roots, dir)
+				}
+				break
+			}
+			if dir == filepath.Dir(dir) {
+				break
+			}
+		}
+	}
+	return roots
+}
+
+var moduleLine = regexp.MustCompile(`(?m)^module\s+genlab\s*(//.*)?$`)
+
+func isCheckout(dir string) bool {
+	mod, err := os.ReadFile(filepath.Join(dir, "go.mod"))
+	return err == nil && moduleLine.Match(mod)
+}
