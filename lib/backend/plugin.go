@@ -203,7 +203,7 @@ func (p Plugin) plainPath() (string, error) {
 
 // setCUDADir names NVIDIA's libraries to XLA, unless the user has; go-xla does too, but without quotes.
 func (p Plugin) setCUDADir() {
-	dir := filepath.Join(filepath.Dir(filepath.Dir(p.Path)), "nvidia")
+	dir := filepath.Join(filepath.Dir(filepath.Dir(p.Path)), "nvidia", "cu13") // holds bin/ptxas and nvvm/libdevice
 	flags := os.Getenv("XLA_FLAGS")
 	if _, err := os.Stat(dir); err != nil || strings.Contains(flags, "--xla_gpu_cuda_data_dir") {
 		return
@@ -260,20 +260,26 @@ func Checkouts() []string {
 		starts = append(starts, filepath.Dir(file))
 	}
 	var roots []string
-	for _, dir := range starts {
-		for ; ; dir = filepath.Dir(dir) {
-			if isCheckout(dir) {
-				if !slices.Contains(roots, dir) {
-					roots = append(roots, dir)
-				}
-				break
-			}
-			if dir == filepath.Dir(dir) {
-				break
-			}
+	for _, start := range starts {
+		if root, ok := checkoutAround(start); ok && !slices.Contains(roots, root) {
+			roots = append(roots, root)
 		}
 	}
 	return roots
+}
+
+// checkoutAround walks up from dir to genlab's source tree.
+func checkoutAround(dir string) (root string, ok bool) {
+	for {
+		if isCheckout(dir) {
+			return dir, true
+		}
+		up := filepath.Dir(dir)
+		if up == dir {
+			return "", false
+		}
+		dir = up
+	}
 }
 
 var moduleLine = regexp.MustCompile(`(?m)^module\s+genlab\s*(//.*)?$`)

@@ -1,0 +1,203 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+
+	"github.com/google/renameio/v2"
+	"github.com/spf13/cobra"
+
+	"genlab/lib/backend"
+)
+
+// kernelID is the kernelspec's folder and the kernel's name in a notebook's metadata.
+const kernelID = "genlab"
+
+func newKernelCmd() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "kernel",
+		Short: `The Jupyter kernel "Go (genlab)"`,
+	}
+	var prefix string
+	install := &cobra.Command{
+		Use:   "install",
+		Short: "Make the kernel known to your own Jupyter, or to the Python environment at --prefix",
+		Example: `  genlab kernel install
+  genlab kernel install --prefix .venv`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			dir, err := kernelspecDir(prefix)
+			if err != nil {
+				return err
+			}
+			if err := installKernelspec(dir); err != nil {
+				return fmt.Errorf("installing the kernel: %w", err)
+			}
+			_, _ = fmt.Fprintln(cmd.OutOrStdout(), "kernel: installed "+dir)
+			return nil
+		},
+	}
+	uninstall := &cobra.Command{
+		Use:   "uninstall",
+		Short: "Take the kernel out again",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			dir, err := kernelspecDir(prefix)
+			if err != nil {
+				return err
+			}
+			if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+				_, _ = fmt.Fprintln(cmd.OutOrStdout(), "kernel: not installed in "+dir)
+				return nil
+			}
+			if err := os.RemoveAll(dir); err != nil {
+				return fmt.Errorf("uninstalling the kernel: %w", err)
+			}
+			_, _ = fmt.Fprintln(cmd.OutOrStdout(), "kernel: removed "+dir)
+			return nil
+		},
+	}
+	for _, c := range []*cobra.Command{install, uninstall} {
+		c.Flags().StringVar(&prefix, "prefix", "", "a Python environment's folder; default: your own Jupyter folder")
+	}
+	cmd.AddCommand(install, uninstall, &cobra.Command{
+		Use:   "run CONNECTION_FILE",
+		Short: "What Jupyter starts: GoNB, set up for the module around the notebook",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			return runKernel(args[0])
+		},
+	})
+	return cmd
+}
+
+// kernelspecDir is where Jupyter looks for this kernel: in a Python environment, or in the user's data folder.
+func kernelspecDir(prefix string) (string, error) {
+	if prefix != "" {
+		return filepath.Join(prefix, "share", "jupyter", "kernels", kernelID), nil
+	}
+	if data := os.Getenv("JUPYTER_DATA_DIR"); data != "" {
+		return filepath.Join(data, "kernels", kernelID), nil
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", fmt.Errorf("no folder for the kernel: %w", err)
+	}
+	data := filepath.Join(home, ".local", "share")
+	if xdg := os.Getenv("XDG_DATA_HOME"); xdg != "" {
+		data = xdg
+	}
+	if runtime.GOOS == "darwin" {
+		return filepath.Join(home, "Library", "Jupyter", "kernels", kernelID), nil
+	}
+	return filepath.Join(data, "jupyter", "kernels", kernelID), nil
+}
+
+type kernelspec struct {
+	Argv          []string          `json:"argv"`
+	DisplayName   string            `json:"display_name"`
+	Language      string            `json:"language"`
+	InterruptMode string            `json:"interrupt_mode"`
+	Env           map[string]string `json:"env"`
+}
+
+// installKernelspec writes the kernelspec that starts the genlab of this checkout.
+func installKernelspec(dir string) error {
+	exe, err := checkoutCommand()
+	if err != nil {
+		return err
+	}
+	text, err := json.MarshalIndent(kernelspec{
+		Argv:          []string{exe, "kernel", "run", "{connection_file}"},
+		DisplayName:   "Go (genlab)",
+		Language:      "go",
+		InterruptMode: "message",
+		Env:           map[string]string{},
+	}, "", "  ")
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	return renameio.WriteFile(filepath.Join(dir, "kernel.json"), append(text, '\n'), 0o644)
+}
+
+// checkoutCommand is bin/genlab of the checkout, the one that stays; `go run` executes a copy that goes.
+func checkoutCommand() (string, error) {
+	for _, checkout := range backend.Checkouts() {
+		exe := filepath.Join(checkout, "bin", "genlab")
+		if info, err := os.Stat(exe); err == nil && info.Mode()&0o111 != 0 {
+			return filepath.EvalSymlinks(exe)
+		}
+	}
+	return "", errors.New("the kernel needs a checkout of genlab with bin/genlab built: run make setup in one")
+}
+
+// runKernel becomes GoNB, set up so that a notebook needs no lines of its own for it.
+func runKernel(connection string) error {
+	exe, err := checkoutCommand()
+	if err != nil {
+		return err
+	}
+	bin := filepath.Dir(exe)
+	gonb := filepath.Join(bin, "gonb")
+	if _, err := os.Stat(gonb); err != nil {
+		return fmt.Errorf("the kernel GoNB is missing: run make setup in %s", filepath.Dir(bin))
+	}
+	module := moduleAround(filepath.Dir(bin))
+	use, err := withoutComma(module)
+	if err != nil {
+		return err
+	}
+	// GoNB runs gopls and goimports from the PATH.
+	env := append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"),
+		// No debug tables and Go's own linker: a second less a cell.
+		"GOFLAGS="+strings.TrimSpace(os.Getenv("GOFLAGS")+" '-ldflags=-s -w -linkmode=internal'"))
+	if os.Getenv("GOPROXY") == "" && haveModules(module) {
+		env = append(env, "GOPROXY=off") // else every cell's `go get` may ask the network
+	}
+	argv := []string{gonb, "--kernel", connection, "-go_work=" + use,
+		"-logtostderr=false", "-log_file=" + os.DevNull, "-stderrthreshold=FATAL"}
+	return syscall.Exec(gonb, argv, env)
+}
+
+// moduleAround finds the module of the folder that Jupyter started us in, the notebook's; a notebook outside
+// of any module gets genlab's.
+func moduleAround(checkout string) string {
+	out, err := exec.Command("go", "env", "GOMOD").Output()
+	mod := strings.TrimSpace(string(out))
+	if err != nil || mod == "" || mod == os.DevNull {
+		return checkout
+	}
+	return filepath.Dir(mod)
+}
+
+// haveModules says whether all that the module's packages import is in the module cache.
+func haveModules(dir string) bool {
+	cmd := exec.Command("go", "list", "-deps", "./...")
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "GOPROXY=off")
+	return cmd.Run() == nil
+}
+
+// withoutComma gives a path to dir without a comma, at which GoNB would split it: through a link if need be.
+func withoutComma(dir string) (string, error) {
+	if !strings.Contains(dir, ",") {
+		return dir, nil
+	}
+	tmp, err := os.MkdirTemp("", "genlab-module-")
+	if err != nil {
+		return "", err
+	}
+	link := filepath.Join(tmp, filepath.Base(strings.ReplaceAll(dir, ",", "_")))
+	return link, os.Symlink(dir, link)
+}

@@ -1,0 +1,29 @@
+package main
+
+import (
+	"fmt"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+)
+
+// modelTable lists the models of lib/models; README.md shows the same rows.
+var modelTable = []struct{ id, section, needs string }{
+	{"vae", "Variational autoencoder", "MNIST, which comes with the module"},
+}
+
+func newModelsCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:   "models",
+		Short: "List the models: name, section of the article, what each needs",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
+			_, _ = fmt.Fprintln(w, "MODEL\tARTICLE'S SECTION\tNEEDS")
+			for _, m := range modelTable {
+				_, _ = fmt.Fprintf(w, "%s\t%s\t%s\n", m.id, m.section, m.needs)
+			}
+			return w.Flush()
+		},
+	}
+}

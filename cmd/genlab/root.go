@@ -1,0 +1,71 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+)
+
+// version is genlab's own; CHANGELOG.md tells what is in it.
+const version = "0.1.0-dev"
+
+// The exit codes, for scripts.
+const (
+	exitOK          = 0
+	exitFailed      = 1   // what was asked could not be done; for doctor: something needed is wrong
+	exitUsage       = 2   // the command line makes no sense
+	exitInterrupted = 130 // Ctrl-C or SIGTERM; what was running is saved
+)
+
+// commands makes all subcommands, in the order of the help. A new one is added here.
+func commands() []*cobra.Command {
+	return []*cobra.Command{
+		newModelsCmd(),
+		newSetupCmd(),
+		newDoctorCmd(),
+		newKernelCmd(),
+	}
+}
+
+// newRootCmd makes the whole command; *started becomes true when a subcommand's arguments were understood.
+func newRootCmd(started *bool) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "genlab",
+		Short: "Generative models in Go: train them, sample from them, look inside",
+		Example: `  genlab models                                      what there is
+  genlab train vae --epochs 10 --run runs/vae        train
+  genlab sample vae --run runs/vae                   sample from what was trained
+  genlab doctor                                      what is installed, and what is wrong`,
+		Version:          version,
+		SilenceErrors:    true,
+		SilenceUsage:     true,
+		PersistentPreRun: func(*cobra.Command, []string) { *started = true },
+	}
+	root.AddCommand(commands()...)
+	return root
+}
+
+// run executes the command line and returns its exit code.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	var started bool
+	root := newRootCmd(&started)
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	cmd, err := root.ExecuteContextC(ctx)
+	switch {
+	case err == nil:
+		return exitOK
+	case ctx.Err() != nil && errors.Is(err, context.Canceled):
+		_, _ = fmt.Fprintln(stderr, "genlab: interrupted")
+		return exitInterrupted
+	case !started:
+		_, _ = fmt.Fprintf(stderr, "genlab: %v\nsee: %s --help\n", err, cmd.CommandPath())
+		return exitUsage
+	}
+	_, _ = fmt.Fprintf(stderr, "genlab: %v\n", err)
+	return exitFailed
+}
