@@ -2,13 +2,13 @@ package mnist
 
 import (
 	"fmt"
-	"math/bits"
-	"math/rand/v2"
 	"sync"
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/tensors"
+
+	orders "genlab/lib/data/order"
 )
 
 // BatchConfig says how a split is cut into batches.
@@ -109,22 +109,7 @@ func (b *Batches) perm(epoch int) []int32 {
 	defer b.mu.Unlock()
 	slot := &b.orders[epoch&1]
 	if *slot == nil || (*slot).epoch != epoch {
-		*slot = &order{epoch: epoch, perm: permutation(b.split.Len(), b.cfg.Seed, uint64(epoch))}
+		*slot = &order{epoch: epoch, perm: orders.Permutation(b.split.Len(), b.cfg.Seed, uint64(epoch))}
 	}
 	return (*slot).perm
-}
-
-// permutation shuffles 0..n-1 (Fisher and Yates). Written out rather than rand.Perm, whose algorithm a
-// later Go may change: a resumed run must see the batches of the run that it resumes.
-func permutation(n int, seed, epoch uint64) []int32 {
-	source := rand.NewPCG(seed, epoch)
-	perm := make([]int32, n)
-	for i := range perm {
-		perm[i] = int32(i)
-	}
-	for i := n - 1; i > 0; i-- {
-		j, _ := bits.Mul64(source.Uint64(), uint64(i+1)) // below i+1; the bias is below 2^-47
-		perm[i], perm[j] = perm[j], perm[i]
-	}
-	return perm
 }
