@@ -158,16 +158,23 @@ func runKernel(connection string) error {
 	if err != nil {
 		return err
 	}
-	// GoNB runs gopls and goimports from the PATH.
-	env := append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"),
+	env := map[string]string{
+		// GoNB runs gopls and goimports from the PATH.
+		"PATH": bin + string(os.PathListSeparator) + os.Getenv("PATH"),
 		// No debug tables and Go's own linker: a second less a cell.
-		"GOFLAGS="+strings.TrimSpace(os.Getenv("GOFLAGS")+" '-ldflags=-s -w -linkmode=internal'"))
+		"GOFLAGS": strings.TrimSpace(os.Getenv("GOFLAGS") + " '-ldflags=-s -w -linkmode=internal'"),
+	}
 	if os.Getenv("GOPROXY") == "" && haveModules(module) {
-		env = append(env, "GOPROXY=off") // else every cell's `go get` may ask the network
+		env["GOPROXY"] = "off" // else every cell's `go get` may ask the network
+	}
+	for name, value := range env {
+		if err := os.Setenv(name, value); err != nil {
+			return err
+		}
 	}
 	argv := []string{gonb, "--kernel", connection, "-go_work=" + use,
 		"-logtostderr=false", "-log_file=" + os.DevNull, "-stderrthreshold=FATAL"}
-	return syscall.Exec(gonb, argv, env)
+	return syscall.Exec(gonb, argv, os.Environ())
 }
 
 // moduleAround finds the module of the folder that Jupyter started us in, the notebook's; a notebook outside

@@ -7,6 +7,8 @@ import (
 	"io"
 
 	"github.com/spf13/cobra"
+
+	"genlab/lib/train"
 )
 
 // version is genlab's own; CHANGELOG.md tells what is in it.
@@ -27,6 +29,8 @@ func commands() []*cobra.Command {
 		newSetupCmd(),
 		newDoctorCmd(),
 		newKernelCmd(),
+		newTrainCmd(),
+		newSampleCmd(),
 	}
 }
 
@@ -59,6 +63,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	switch {
 	case err == nil:
 		return exitOK
+	case errors.Is(err, train.ErrInterrupted):
+		_, _ = fmt.Fprintf(stderr, "genlab: %v\n", err)
+		return exitInterrupted
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
 		_, _ = fmt.Fprintln(stderr, "genlab: interrupted")
 		return exitInterrupted

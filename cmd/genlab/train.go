@@ -1,0 +1,32 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"genlab/lib/train"
+)
+
+func newTrainCmd() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "train MODEL",
+		Short: "Train a model in a run directory, or go on with an unfinished run",
+		Long: `Train a model in a run directory, or go on with an unfinished run.
+Ctrl-C saves and stops; the same command goes on.`,
+	}
+	cmd.AddCommand(newTrainVAECmd())
+	return cmd
+}
+
+func newSampleCmd() *cobra.Command {
+	cmd := &cobra.Command{Use: "sample MODEL", Short: "Draw samples from a trained model"}
+	cmd.AddCommand(newSampleVAECmd())
+	return cmd
+}
+
+// trainFlags are the flags that every training shares.
+func trainFlags(f *pflag.FlagSet, o *train.Options, run string, epochs int) {
+	f.StringVar(&o.Run, "run", run, "the run's directory")
+	f.IntVar(&o.Epochs, "epochs", epochs, "epochs in all, counted from the run's beginning")
+	f.DurationVar(&o.CheckpointEvery, "checkpoint-every", 0, "longest time between checkpoints (default 30s)")
+}

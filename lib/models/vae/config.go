@@ -1,0 +1,58 @@
+package vae
+
+import (
+	"context"
+	"fmt"
+
+	"genlab/lib/train"
+)
+
+// Config is the architecture. The names in JSON are those of the article's constructor.
+type Config struct {
+	InputDim  int `json:"input_dim"`  // values of one example, in [0, 1]
+	HiddenDim int `json:"hidden_dim"` // width of the one hidden layer on either side
+	LatentDim int `json:"latent_dim"` // dimensions of the latent space
+}
+
+// Default is the article's: 784-400-20, for MNIST.
+func Default() Config { return Config{InputDim: 784, HiddenDim: 400, LatentDim: 20} }
+
+// Plane has a latent space of two dimensions, which [Model.Manifold] draws.
+func Plane() Config { return Config{InputDim: 784, HiddenDim: 400, LatentDim: 2} }
+
+// Tiny trains in seconds.
+func Tiny() Config { return Config{InputDim: 784, HiddenDim: 32, LatentDim: 4} }
+
+// Validate reports the first field that makes no model.
+func (c Config) Validate() error {
+	for _, f := range []struct {
+		name  string
+		value int
+	}{{"input_dim", c.InputDim}, {"hidden_dim", c.HiddenDim}, {"latent_dim", c.LatentDim}} {
+		if f.value < 1 {
+			return fmt.Errorf("vae: %s is %d: it must be at least 1", f.name, f.value)
+		}
+	}
+	return nil
+}
+
+// TrainConfig says how to train.
+type TrainConfig struct {
+	Model Config  `json:"model"`
+	Rate  float64 `json:"rate"` // Adam's learning rate; 0 is 1e-3
+	Seed  uint64  `json:"seed"` // of the first weights and the noise; the data set's order has its own
+
+	// Test, when given, is measured after each epoch: its loss in nats an example stands in the metrics as test_loss.
+	Test train.Dataset `json:"-"`
+	// AfterEpoch, when given, is called after each epoch with the model as it stands and the run's folder for samples.
+	AfterEpoch func(ctx context.Context, m *Model, epoch int, samples string) error `json:"-"`
+
+	train.Options `json:"-"`
+}
+
+func (c TrainConfig) validate() error {
+	if c.Rate < 0 {
+		return fmt.Errorf("vae: rate is %g: it must be positive", c.Rate)
+	}
+	return c.Model.Validate()
+}

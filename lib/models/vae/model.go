@@ -1,0 +1,80 @@
+// Package vae is the article's variational autoencoder (Kingma & Welling, "Auto-encoding variational Bayes", 2013): one hidden layer
+// on either side of a Gaussian latent space, a Bernoulli likelihood for each pixel.
+package vae
+
+import (
+	"fmt"
+
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/model"
+
+	"genlab/lib/nn"
+)
+
+// Net is the article's class VAE, layer by layer.
+type Net struct {
+	FC1    *nn.Linear `nn:"fc1"`
+	Mean   *nn.Linear `nn:"fc2_mean"`
+	LogVar *nn.Linear `nn:"fc2_logvar"`
+	FC3    *nn.Linear `nn:"fc3"`
+	FC4    *nn.Linear `nn:"fc4"`
+}
+
+// NewNet declares the layers.
+func NewNet(c Config) (*Net, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	return nn.Name(&Net{
+		FC1:    nn.NewLinear(c.InputDim, c.HiddenDim, true),
+		Mean:   nn.NewLinear(c.HiddenDim, c.LatentDim, true),
+		LogVar: nn.NewLinear(c.HiddenDim, c.LatentDim, true),
+		FC3:    nn.NewLinear(c.LatentDim, c.HiddenDim, true),
+		FC4:    nn.NewLinear(c.HiddenDim, c.InputDim, true),
+	}), nil
+}
+
+// String is the article's name of the class.
+func (n *Net) String() string { return "VAE" }
+
+// Encode gives the mean and the logarithm of the variance of q(z|x).
+// x: [batch, input], mu and logvar: [batch, latent].
+func (n *Net) Encode(s *model.Scope, x *graph.Node) (mu, logvar *graph.Node) {
+	h := relu(n.FC1.Forward(s, x))
+	return n.Mean.Forward(s, h), n.LogVar.Forward(s, h)
+}
+
+// Reparameterize is z = mu + eps·exp(logvar/2), all [batch, latent].
+func Reparameterize(mu, logvar, eps *graph.Node) *graph.Node {
+	return graph.Add(mu, graph.Mul(eps, graph.Exp(graph.MulScalar(logvar, 0.5))))
+}
+
+// Decode gives the logits of the pixels; the article's recon_x is their sigmoid.
+// z: [batch, latent], logits: [batch, input].
+func (n *Net) Decode(s *model.Scope, z *graph.Node) *graph.Node {
+	return n.FC4.Forward(s, relu(n.FC3.Forward(s, z)))
+}
+
+// Output is what a pass through the whole model gives.
+type Output struct {
+	Logits     *graph.Node // [batch, input]
+	Mu, LogVar *graph.Node // [batch, latent]
+}
+
+// Forward encodes, samples with the given noise, decodes. x: [batch, input], eps: [batch, latent].
+func (n *Net) Forward(s *model.Scope, x, eps *graph.Node) Output {
+	if x.Rank() != 2 || eps.Rank() != 2 || x.Shape().Dim(0) != eps.Shape().Dim(0) {
+		panic(fmt.Errorf("vae: x is [batch, input] and eps [batch, latent], were given %s and %s", x.Shape(), eps.Shape()))
+	}
+	mu, logvar := n.Encode(s, x)
+	return Output{n.Decode(s, Reparameterize(mu, logvar, eps)), mu, logvar}
+}
+
+// Loss is the article's loss of a batch in its two parts, both summed over the batch, in nats: the reconstruction's binary
+// cross-entropy (taken from logits, which is the same and never overflows) and the divergence of q(z|x) from N(0, 1).
+func (o Output) Loss(x *graph.Node) (bce, kl *graph.Node) {
+	return graph.ReduceAllSum(nn.BCEWithLogits(o.Logits, x)), graph.ReduceAllSum(nn.GaussianKL(o.Mu, o.LogVar))
+}
+
+// relu has the zero first: at a tie GoMLX's gradient goes there, and is 0 as PyTorch's.
+func relu(x *graph.Node) *graph.Node { return graph.Max(graph.ScalarZero(x.Graph(), x.DType()), x) }

@@ -1,0 +1,142 @@
+package vae
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/model"
+
+	"genlab/lib/backend"
+	"genlab/lib/nn"
+	"genlab/lib/train"
+)
+
+// id is the model's name in runs and commands.
+const id = "vae"
+
+// Model is a VAE with its weights, ready to use. Its methods may be called from one goroutine at a time.
+type Model struct {
+	Config Config
+
+	net     *Net
+	store   *model.Store
+	backend compute.Backend
+	execs   map[string]*model.Exec
+}
+
+// New makes a model with fresh weights, which the seed decides.
+func New(c Config, seed uint64) (*Model, error) {
+	net, err := NewNet(c)
+	if err != nil {
+		return nil, err
+	}
+	b, err := backend.Open()
+	if err != nil {
+		return nil, err
+	}
+	m := &Model{Config: c, net: net, store: model.NewStore(), backend: b, execs: map[string]*model.Exec{}}
+	return m, nn.Create(m.store.RootScope(), net, seed)
+}
+
+// Train trains a model in cfg.Run, from where an earlier call left off, and returns it.
+// data gives batches [batch, input] of values in [0, 1] first; whatever it gives besides is left aside.
+// The metrics are loss, bce and kl, in nats an example. Errors are those of [train.Run].
+func Train(ctx context.Context, cfg TrainConfig, data train.Dataset) (*Model, error) {
+	if err := cfg.validate(); err != nil {
+		return nil, err
+	}
+	if cfg.Rate == 0 {
+		cfg.Rate = 1e-3
+	}
+	m, err := New(cfg.Model, cfg.Seed)
+	if err != nil {
+		return nil, err
+	}
+	job := train.Job{
+		Model:   id,
+		Config:  cfg,
+		Seed:    cfg.Seed,
+		Store:   m.store,
+		Step:    Step(m.net, nn.NewAdam(cfg.Rate)),
+		Metrics: []string{"loss", "bce", "kl"},
+		Data:    data,
+	}
+	if cfg.Test != nil {
+		job.Evaluate = func(context.Context) ([]train.Metric, error) {
+			loss, err := m.Loss(cfg.Test)
+			return []train.Metric{{Name: "test_loss", Value: loss}}, err
+		}
+	}
+	if cfg.AfterEpoch != nil {
+		job.AfterEpoch = func(ctx context.Context, epoch int, samples string) error {
+			return cfg.AfterEpoch(ctx, m, epoch, samples)
+		}
+	}
+	if err := train.Run(ctx, m.backend, job, cfg.Options); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// Step is the graph of one training step: it draws the noise, moves the weights down the gradient of the summed loss and returns
+// the loss and its two parts, in nats an example.
+func Step(net *Net, adam nn.Adam) func(s *model.Scope, inputs []*graph.Node) []*graph.Node {
+	params := nn.Trained(net)
+	return func(s *model.Scope, inputs []*graph.Node) []*graph.Node {
+		x := inputs[0]
+		bce, kl := net.Forward(s, x, net.noise(s, x)).Loss(x)
+		loss := graph.Add(bce, kl)
+		adam.Update(s, params, nn.Gradients(s, loss, params))
+
+		batch := float64(x.Shape().Dim(0))
+		return []*graph.Node{graph.DivScalar(loss, batch), graph.DivScalar(bce, batch), graph.DivScalar(kl, batch)}
+	}
+}
+
+// noise draws eps for a batch x from the graph's key.
+func (n *Net) noise(s *model.Scope, x *graph.Node) *graph.Node {
+	return nn.Normal(nn.NextKey(s, x.Graph()), x.Shape().Dim(0), n.Mean.Out)
+}
+
+// Loss is the mean loss over one epoch of data, in nats an example, with one sample of the latent for each.
+func (m *Model) Loss(data train.Dataset) (float64, error) {
+	exec, err := m.exec("loss", func(s *model.Scope, inputs []*graph.Node) []*graph.Node {
+		nn.SeedGraph(s, inputs[0])
+		bce, kl := m.net.Forward(s, inputs[1], m.net.noise(s, inputs[1])).Loss(inputs[1])
+		return []*graph.Node{graph.Add(bce, kl)}
+	})
+	if err != nil {
+		return 0, err
+	}
+	var sum float64
+	examples := 0
+	for step := range data.Steps() {
+		batch, err := data.Batch(0, step)
+		if err != nil {
+			return 0, fmt.Errorf("making batch %d: %w", step, err)
+		}
+		out, err := exec.Call1([]uint32{0, uint32(step)}, batch[0])
+		if err != nil {
+			return 0, fmt.Errorf("measuring batch %d: %w", step, err)
+		}
+		sum += float64(tensors.ToScalar[float32](out))
+		examples += batch[0].Shape().Dim(0)
+	}
+	return sum / float64(examples), nil
+}
+
+// exec compiles a graph once and keeps it under its name.
+func (m *Model) exec(name string, fn func(s *model.Scope, inputs []*graph.Node) []*graph.Node) (*model.Exec, error) {
+	if e, ok := m.execs[name]; ok {
+		return e, nil
+	}
+	e, err := model.NewExec(m.backend, m.store, fn)
+	if err != nil {
+		return nil, fmt.Errorf("preparing to %s: %w", name, err)
+	}
+	m.execs[name] = e.WithName(id + " " + name)
+	return e, nil
+}

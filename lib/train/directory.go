@@ -1,0 +1,154 @@
+package train
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sort"
+	"strings"
+
+	"github.com/gofrs/flock"
+	"github.com/google/renameio/v2"
+)
+
+// description is a run's config.json.
+type description struct {
+	Model  string          `json:"model"`
+	Epochs int             `json:"epochs"`
+	Steps  int             `json:"steps_per_epoch"`
+	Config json.RawMessage `json:"config"`
+}
+
+// directory is a run's folder, held by this process.
+type directory struct {
+	path string
+	lock *flock.Flock
+}
+
+// hold makes the folder if need be and takes it for this process. The system lets go of it when the process ends, however it ends.
+func hold(path string) (*directory, error) {
+	if path == "" {
+		return nil, errors.New("a training needs a run directory, and none was given: name one, such as runs/vae")
+	}
+	if err := os.MkdirAll(filepath.Join(path, "checkpoints"), 0o755); err != nil {
+		return nil, fmt.Errorf("making the run directory: %w", err)
+	}
+	lock := flock.New(filepath.Join(path, ".lock"))
+	held, err := lock.TryLock()
+	if err != nil {
+		return nil, fmt.Errorf("locking the run directory %s: %w", path, err)
+	}
+	if !held {
+		return nil, fmt.Errorf("another process is training in %s: wait for it, stop it, or name another run directory", path)
+	}
+	return &directory{path, lock}, nil
+}
+
+func (d *directory) release() error { return d.lock.Unlock() }
+
+// describe writes config.json, or holds the one that is there against what is asked. More or fewer epochs are no conflict.
+func (d *directory) describe(job Job, epochs int) error {
+	raw, err := json.Marshal(job.Config)
+	if err != nil {
+		return fmt.Errorf("encoding the config: %w", err)
+	}
+	old, err := readDescription(d.path)
+	switch {
+	case err == nil:
+		if old.Model != job.Model {
+			return fmt.Errorf("%s holds a run of model %q, not of %q: name another run directory", d.path, old.Model, job.Model)
+		}
+		if old.Steps != job.Data.Steps() {
+			return fmt.Errorf("%s was started with %d batches an epoch, not %d: give the same data and batch size to go on, or name another run directory",
+				d.path, old.Steps, job.Data.Steps())
+		}
+		if diff := differences(old.Config, raw); len(diff) > 0 {
+			return fmt.Errorf("%s was started with another configuration (%s): give the same one to go on, or name another run directory",
+				d.path, strings.Join(diff, "; "))
+		}
+		if old.Epochs == epochs {
+			return nil
+		}
+	case !errors.Is(err, os.ErrNotExist):
+		return err
+	}
+	text, err := json.MarshalIndent(description{job.Model, epochs, job.Data.Steps(), raw}, "", "  ")
+	if err != nil {
+		return fmt.Errorf("encoding config.json: %w", err)
+	}
+	return renameio.WriteFile(filepath.Join(d.path, "config.json"), append(text, '\n'), 0o644)
+}
+
+func readDescription(run string) (*description, error) {
+	path := filepath.Join(run, "config.json")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	var d description
+	if err := json.Unmarshal(text, &d); err != nil {
+		return nil, fmt.Errorf("%s is damaged: %w", path, err)
+	}
+	return &d, nil
+}
+
+// ReadConfig fills config from a run of the model. It says so when the run isn't there or is another model's.
+func ReadConfig(run, model string, config any) error {
+	d, err := readDescription(run)
+	if errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("no run in %q (it has no config.json): train one there first, or name another directory", run)
+	}
+	if err != nil {
+		return err
+	}
+	if d.Model != model {
+		return fmt.Errorf("%s holds a run of model %q, not of %q", run, d.Model, model)
+	}
+	if err := json.Unmarshal(d.Config, config); err != nil {
+		return fmt.Errorf("reading the config of %s: %w", run, err)
+	}
+	return nil
+}
+
+// differences names the fields in which two JSON objects differ, with both values.
+func differences(old, given json.RawMessage) []string {
+	a, b := map[string]json.RawMessage{}, map[string]json.RawMessage{}
+	flatten("", old, a)
+	flatten("", given, b)
+	var list []string
+	for name, value := range a {
+		if other, ok := b[name]; !ok {
+			list = append(list, fmt.Sprintf("%s: %s in the run, absent now", name, value))
+		} else if !bytes.Equal(value, other) {
+			list = append(list, fmt.Sprintf("%s: %s in the run, %s now", name, value, other))
+		}
+	}
+	for name, value := range b {
+		if _, ok := a[name]; !ok {
+			list = append(list, fmt.Sprintf("%s: absent in the run, %s now", name, value))
+		}
+	}
+	sort.Strings(list)
+	return list
+}
+
+func flatten(prefix string, raw json.RawMessage, into map[string]json.RawMessage) {
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(raw, &fields) != nil {
+		var compact bytes.Buffer
+		if json.Compact(&compact, raw) == nil {
+			raw = compact.Bytes()
+		}
+		into[prefix] = raw
+		return
+	}
+	if prefix != "" {
+		prefix += "."
+	}
+	for name, value := range fields {
+		flatten(prefix+name, value, into)
+	}
+}

@@ -1,0 +1,301 @@
+package train
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/model"
+
+	"genlab/lib/nn"
+)
+
+// Job is what a model gives the loop.
+type Job struct {
+	// Model is the model's id, such as "vae".
+	Model string
+	// Config is all that the result depends on, sizes, rates and seeds: saved with the run, compared when it is resumed.
+	Config any
+	// Store holds the parameters, created; a resumed run puts its own values in their place.
+	Store *model.Store
+	// Step builds the graph of one step: forward pass, gradients, the optimiser's update. It returns scalars, one for each name
+	// in Metrics.
+	Step    func(s *model.Scope, inputs []*graph.Node) []*graph.Node
+	Metrics []string
+	Data    Dataset
+	// Seed decides dropout and noise, with the step.
+	Seed uint64
+	// Evaluate measures the model after each epoch. Nil: nothing is measured.
+	Evaluate func(ctx context.Context) ([]Metric, error)
+	// AfterEpoch is called when an epoch has been measured, with the run's folder for samples. Nil: nothing is done.
+	AfterEpoch func(ctx context.Context, epoch int, samples string) error
+}
+
+// Options are the choices of the one who trains, which leave the result as it is.
+type Options struct {
+	// Run is the directory to train in; an unfinished run there is gone on with.
+	Run string
+	// Epochs to train, counted from the run's beginning.
+	Epochs int
+	// CheckpointEvery is the longest time between checkpoints; 0 is 30 seconds. There is one after every epoch too.
+	CheckpointEvery time.Duration
+	// Watch is shown the progress a few times a second. Nil: a line on standard error.
+	Watch func(Progress)
+}
+
+// ErrInterrupted is the end of a training that was asked to stop, by its context or by a signal. All its steps are saved.
+var ErrInterrupted = errors.New("training interrupted")
+
+const (
+	logEvery  = 10 // steps between lines of metrics.jsonl
+	showEvery = 200 * time.Millisecond
+)
+
+// Run trains a job in its run directory until opts.Epochs are done, from where an earlier call left off.
+//
+// An interrupt (Ctrl-C, the kernel's, SIGTERM) or the context's end saves and returns [ErrInterrupted]. A run directory that
+// another process holds, another configuration than the run's, a metric that is no number, a disk that is full: each is an error
+// that says so, and the last good checkpoint stays.
+func Run(ctx context.Context, backend compute.Backend, job Job, opts Options) (err error) {
+	if opts.Epochs < 1 {
+		return fmt.Errorf("epochs is %d: it must be at least 1", opts.Epochs)
+	}
+	if job.Data.Steps() < 1 {
+		return errors.New("the data set has no batch: give it more data or a smaller batch size")
+	}
+	dir, err := hold(opts.Run)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, dir.release()) }()
+	if err := dir.describe(job, opts.Epochs); err != nil {
+		return err
+	}
+
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+
+	l := &loop{job: job, opts: opts, total: opts.Epochs * job.Data.Steps(), began: time.Now()}
+	lines := newPrinter(os.Stderr)
+	if l.opts.Watch == nil {
+		l.opts.Watch = lines.show
+	}
+	state, step, err := newestCheckpoint(opts.Run, lines.note)
+	if err != nil {
+		return err
+	}
+	if state != nil {
+		if err := restore(job.Store, state); err != nil {
+			return err
+		}
+	}
+	l.step, l.saved = step, step
+	if err := rewind(opts.Run, step); err != nil {
+		return err
+	}
+	return l.run(ctx, stop, backend)
+}
+
+// loop is one call of Run.
+type loop struct {
+	job   Job
+	opts  Options
+	total int
+
+	step, saved int // steps done, steps in the newest checkpoint
+	first       int // step at which this call began
+	metrics     []Metric
+	log         *os.File
+
+	began, shown, checkpointed time.Time
+}
+
+func (l *loop) run(ctx context.Context, stop func(), backend compute.Backend) (err error) {
+	exec, err := model.NewExec(backend, l.job.Store, l.graph)
+	if err != nil {
+		return fmt.Errorf("preparing the training step: %w", err)
+	}
+	defer exec.Finalize()
+	exec.WithName(l.job.Model + " step")
+
+	l.log, err = os.OpenFile(metricsPath(l.opts.Run), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return fmt.Errorf("opening the metrics of the run: %w", err)
+	}
+	defer func() { err = errors.Join(err, l.log.Close()) }()
+
+	feed, cancel := context.WithCancel(ctx)
+	defer cancel()
+	batches := prefetch(feed, l.job.Data, l.step, l.total)
+	l.first, l.began, l.checkpointed = l.step, time.Now(), time.Now()
+	defer func() { l.show(true) }()
+
+	for l.step < l.total {
+		if ctx.Err() != nil {
+			stop() // a second interrupt ends the process at once
+			if err := l.checkpoint(); err != nil {
+				return err
+			}
+			return fmt.Errorf("%w after %d of %d steps, all saved in %s: run it again to go on", ErrInterrupted, l.step, l.total, l.opts.Run)
+		}
+		b, ok := <-batches
+		if !ok {
+			continue // the context has ended
+		}
+		if b.err != nil {
+			return fmt.Errorf("making the batch of step %d: %w", l.step+1, b.err)
+		}
+		if err := l.advance(exec, b.inputs); err != nil {
+			return err
+		}
+		epochEnds := l.step%l.job.Data.Steps() == 0
+		if epochEnds {
+			// Not interrupted: a resumed run begins after it, and would never measure this epoch.
+			if err := l.endEpoch(context.WithoutCancel(ctx)); err != nil {
+				return err
+			}
+		}
+		if epochEnds || time.Since(l.checkpointed) >= l.interval() {
+			if err := l.checkpoint(); err != nil {
+				return err
+			}
+		}
+		if time.Since(l.shown) >= showEvery {
+			l.show(false)
+		}
+	}
+	return nil
+}
+
+// graph wraps the model's step: inputs are the step's random key and the batch, the output all metrics in one tensor.
+func (l *loop) graph(s *model.Scope, inputs []*graph.Node) *graph.Node {
+	s.Store().SetTraining(inputs[0].Graph(), true)
+	nn.SeedGraph(s, inputs[0])
+	metrics := l.job.Step(s, inputs[1:])
+	if len(metrics) != len(l.job.Metrics) {
+		panic(fmt.Errorf("the step of %s returns %d metrics and names %d", l.job.Model, len(metrics), len(l.job.Metrics)))
+	}
+	return graph.Stack(metrics, 0)
+}
+
+// advance does one step.
+func (l *loop) advance(exec *model.Exec, inputs []*tensors.Tensor) error {
+	args := make([]any, 0, len(inputs)+1)
+	args = append(args, stepKey(l.job.Seed, l.step))
+	for _, t := range inputs {
+		args = append(args, t)
+	}
+	out, err := exec.Call1(args...)
+	if err != nil {
+		return fmt.Errorf("step %d: %w", l.step+1, err)
+	}
+	values, err := tensors.CopyFlatData[float32](out)
+	if err != nil {
+		return fmt.Errorf("reading the metrics of step %d: %w", l.step+1, err)
+	}
+	for _, t := range append(inputs, out) {
+		if err := t.FinalizeAll(); err != nil {
+			return fmt.Errorf("freeing the tensors of step %d: %w", l.step+1, err)
+		}
+	}
+	l.step++
+	l.metrics = l.metrics[:0]
+	for i, name := range l.job.Metrics {
+		l.metrics = append(l.metrics, Metric{name, float64(values[i])})
+	}
+	if bad, ok := firstBad(l.metrics); ok {
+		return fmt.Errorf("%s is %v at step %d: the checkpoint of step %d is kept; try a smaller learning rate, or look for values that aren't numbers in the data",
+			bad.Name, bad.Value, l.step, l.saved)
+	}
+	if l.step%logEvery == 0 || l.step == 1 {
+		return l.record(l.metrics)
+	}
+	return nil
+}
+
+// stepKey is the random key of a step, [2]uint32.
+func stepKey(seed uint64, step int) *tensors.Tensor {
+	return tensors.FromFlatDataAndDimensions([]uint32{uint32(seed ^ seed>>32), uint32(step)}, 2)
+}
+
+func (l *loop) endEpoch(ctx context.Context) error {
+	if l.job.Evaluate != nil {
+		measured, err := l.job.Evaluate(ctx)
+		if err != nil {
+			return fmt.Errorf("measuring the model after epoch %d: %w", l.epoch(), err)
+		}
+		l.metrics = append(l.metrics, measured...)
+		if err := l.record(measured); err != nil {
+			return err
+		}
+	}
+	if l.job.AfterEpoch != nil {
+		samples := filepath.Join(l.opts.Run, "samples")
+		if err := os.MkdirAll(samples, 0o755); err != nil {
+			return fmt.Errorf("making the directory of samples: %w", err)
+		}
+		if err := l.job.AfterEpoch(ctx, l.epoch(), samples); err != nil {
+			return fmt.Errorf("after epoch %d: %w", l.epoch(), err)
+		}
+	}
+	return nil
+}
+
+func (l *loop) interval() time.Duration {
+	if l.opts.CheckpointEvery == 0 {
+		return 30 * time.Second
+	}
+	return l.opts.CheckpointEvery
+}
+
+func (l *loop) checkpoint() error {
+	if l.saved == l.step {
+		return nil
+	}
+	if err := saveCheckpoint(l.opts.Run, l.job.Store, l.step); err != nil {
+		return err
+	}
+	l.saved, l.checkpointed = l.step, time.Now()
+	return nil
+}
+
+// record appends a line to metrics.jsonl.
+func (l *loop) record(metrics []Metric) error {
+	r := Record{Step: l.step, Epoch: l.epoch(), Values: map[string]float64{}}
+	for _, m := range metrics {
+		r.Values[m.Name] = m.Value
+	}
+	line, err := json.Marshal(r)
+	if err != nil {
+		return fmt.Errorf("recording the metrics of step %d: %w", l.step, err)
+	}
+	if _, err := l.log.Write(append(line, '\n')); err != nil {
+		return fmt.Errorf("recording the metrics of step %d: %w", l.step, err)
+	}
+	return nil
+}
+
+// epoch is the one that the last step belongs to, counted from 1.
+func (l *loop) epoch() int { return (max(l.step, 1)-1)/l.job.Data.Steps() + 1 }
+
+func (l *loop) show(done bool) {
+	l.shown = time.Now()
+	p := Progress{
+		Run: l.opts.Run, Step: l.step, Steps: l.total, Epoch: l.epoch(), Epochs: l.opts.Epochs,
+		Metrics: append([]Metric(nil), l.metrics...), Done: done,
+	}
+	if n := l.step - l.first; n > 0 {
+		p.Rate = float64(n) / time.Since(l.began).Seconds()
+		p.Left = time.Duration(float64(l.total-l.step) / p.Rate * float64(time.Second))
+	}
+	l.opts.Watch(p)
+}
