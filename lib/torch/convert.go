@@ -1,0 +1,103 @@
+package torch
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/gomlx/compute/dtypes/bfloat16"
+	"github.com/gomlx/compute/dtypes/float16"
+	"github.com/gomlx/compute/shapes"
+	"github.com/gomlx/gomlx/core/tensors"
+)
+
+// ToGoMLX copies the tensor into one of GoMLX's, of the same dtype and shape. Byte order is the machine's: all that XLA and Go's
+// machine learning run on are little-endian.
+func (t Tensor) ToGoMLX() (*tensors.Tensor, error) {
+	shape, err := t.gomlxShape()
+	if err != nil {
+		return nil, err
+	}
+	out := tensors.FromShape(shape)
+	if len(t.Data) == 0 {
+		return out, nil
+	}
+	err = out.MutableBytes(func(data []byte) { copy(data, t.Data) })
+	return out, err
+}
+
+// gomlxShape is the tensor's GoMLX shape; an error if GoMLX can't hold it.
+func (t Tensor) gomlxShape() (shapes.Shape, error) {
+	if err := t.validate(); err != nil {
+		return shapes.Shape{}, err
+	}
+	d := dtypeTable[t.DType].gomlx
+	if d == 0 {
+		return shapes.Shape{}, fmt.Errorf("GoMLX has no tensors of dtype %s: convert them in PyTorch, to F32 say", t.DType)
+	}
+	if t.DType == BOOL {
+		for i, b := range t.Data {
+			if b > 1 { // Go's bool may be nothing else
+				return shapes.Shape{}, fmt.Errorf("value %d of a BOOL tensor is %d, must be 0 or 1", i, b)
+			}
+		}
+	}
+	return shapes.Make(d, t.Shape...), nil
+}
+
+// FromGoMLX copies a tensor of GoMLX, keeping dtype and shape.
+func FromGoMLX(t *tensors.Tensor) (Tensor, error) {
+	for d, info := range dtypeTable {
+		if info.gomlx == 0 || info.gomlx != t.DType() {
+			continue
+		}
+		out := Tensor{DType: d, Shape: slices.Clone(t.Shape().Dimensions), Data: make([]byte, t.ByteSize())}
+		if len(out.Data) == 0 {
+			return out, nil
+		}
+		err := t.ConstBytes(func(data []byte) { copy(out.Data, data) })
+		return out, err
+	}
+	return Tensor{}, fmt.Errorf("a tensor of %s has no place in a safetensors file, which holds %s", t.DType(), dtypeNames())
+}
+
+// Float32s gives the values of a tensor of any of F16, BF16, F32 and F64.
+func (t Tensor) Float32s() ([]float32, error) {
+	if err := t.validate(); err != nil {
+		return nil, err
+	}
+	le := binary.LittleEndian
+	switch t.DType {
+	case F16:
+		return each(t.Data, 2, func(b []byte) float32 { return float16.FromBits(le.Uint16(b)).Float32() }), nil
+	case BF16:
+		return each(t.Data, 2, func(b []byte) float32 { return bfloat16.FromBits(le.Uint16(b)).Float32() }), nil
+	case F32:
+		return each(t.Data, 4, func(b []byte) float32 { return math.Float32frombits(le.Uint32(b)) }), nil
+	case F64:
+		return each(t.Data, 8, func(b []byte) float32 { return float32(math.Float64frombits(le.Uint64(b))) }), nil
+	default:
+		return nil, fmt.Errorf("a tensor of %s isn't of floating point numbers (F16, BF16, F32 or F64)", t.DType)
+	}
+}
+
+func each(data []byte, size int, f func([]byte) float32) []float32 {
+	out := make([]float32, len(data)/size)
+	for i := range out {
+		out[i] = f(data[i*size:])
+	}
+	return out
+}
+
+// validate checks that the data is as long as dtype and shape say.
+func (t Tensor) validate() error {
+	n, err := t.DType.bytes(t.Shape)
+	if err != nil {
+		return err
+	}
+	if len(t.Data) != n {
+		return fmt.Errorf("%s of shape %v takes %d bytes, there are %d", t.DType, t.Shape, n, len(t.Data))
+	}
+	return nil
+}

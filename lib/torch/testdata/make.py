@@ -1,0 +1,95 @@
+"""Makes the case files of lib/torch. Made with PyTorch 2.9.1 and safetensors 0.7.0:
+
+    python make.py
+"""
+
+import json
+import os
+from collections import OrderedDict
+
+import torch
+from safetensors.torch import save_file
+
+here = os.path.dirname(os.path.abspath(__file__))
+
+
+def path(name):
+    return os.path.join(here, name)
+
+
+torch.manual_seed(1)
+
+# dtypes.safetensors: each dtype that PyTorch and safetensors share, values that tell rounding and signs.
+values = [0.0, 1.0, -2.5, 3.140625, 65504.0, 1e-7]
+dtypes = OrderedDict()
+for name in ["float32", "float16", "bfloat16", "float64", "complex64", "float8_e5m2", "float8_e4m3fn"]:
+    dtypes[name] = torch.tensor(values).clamp(max=400 if "float8" in name else 1e9).to(getattr(torch, name)).reshape(2, 3)
+for name in ["int64", "int32", "int16", "int8", "uint8", "uint16", "uint32", "uint64"]:
+    dtypes[name] = torch.tensor([0, 1, 127, 100], dtype=getattr(torch, name))
+dtypes["bool"] = torch.tensor([True, False, True])
+dtypes["scalar"] = torch.tensor(7, dtype=torch.int64)
+dtypes["empty"] = torch.zeros(0, 3)
+dtypes['strange "name"\\ <é>\n'] = torch.zeros(1)
+save_file(dtypes, path("dtypes.safetensors"), metadata={"format": "pt"})
+
+# shards/: a model in two files with an index.
+os.makedirs(path("shards"), exist_ok=True)
+first = {"a.weight": torch.arange(6.0).reshape(2, 3), "a.bias": torch.arange(2.0)}
+second = {"b.weight": torch.arange(2.0) + 10}
+names = ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"]
+save_file(first, path("shards/" + names[0]), metadata={"format": "pt"})
+save_file(second, path("shards/" + names[1]), metadata={"format": "pt"})
+index = {
+    "metadata": {"total_size": 40},
+    "weight_map": {**{k: names[0] for k in first}, **{k: names[1] for k in second}},
+}
+with open(path("shards/model.safetensors.index.json"), "w") as f:
+    json.dump(index, f, indent=2)
+
+# net.pt: a module's state_dict with running statistics and tied weights, as a file of today; net.safetensors: the same values.
+net = torch.nn.Sequential(OrderedDict(conv=torch.nn.Conv2d(1, 2, 3), norm=torch.nn.BatchNorm2d(2), out=torch.nn.Linear(3, 2)))
+net.tied = torch.nn.Linear(3, 2)
+net.tied.weight = net.out.weight
+net.norm(net.conv(torch.randn(3, 1, 5, 5)))
+torch.save(net.state_dict(), path("net.pt"))
+save_file({k: v.clone() for k, v in net.state_dict().items()}, path("net.safetensors"))
+torch.save(net.state_dict(), path("legacy.pt"), _use_new_zipfile_serialization=False)
+
+# views.pt: tensors that share a storage, with strides and offsets; half types; parameters; nested dicts.
+base = torch.arange(24, dtype=torch.float32)
+views = {
+    "transposed": base.reshape(4, 6).t(),
+    "offset": base[5:9],
+    "strided": base[1::5],
+    "expanded": torch.tensor([1.0, 2.0]).expand(3, 2),
+    "scalar": torch.tensor(3.5, dtype=torch.float64),
+    "empty": torch.zeros(0, 4),
+    "half": torch.tensor(values).half(),
+    "bfloat": torch.tensor(values).bfloat16(),
+    "long": torch.tensor([-1, 2**40]),
+    "bool": torch.tensor([[True], [False]]),
+    "uint16": torch.tensor([1, 65535], dtype=torch.uint16),
+    "float8": torch.tensor([1.0, -2.0]).to(torch.float8_e4m3fn),
+    "parameter": torch.nn.Parameter(torch.ones(2, 2)),
+}
+torch.save(views, path("views.pt"))
+save_file({k: v.detach().contiguous().clone() for k, v in views.items()}, path("views.safetensors"))
+
+# nested.pt: what trainings save, a state_dict among other things.
+torch.save(
+    {"model": {"fc": OrderedDict(weight=torch.ones(1, 2), bias=torch.zeros(1))}, "ema": {"fc.weight": torch.full((2,), 2.0)}},
+    path("nested.pt"),
+)
+torch.save({"model": {"w": torch.ones(1)}, "epoch": 3, "lr": 1e-3}, path("checkpoint.pt"))
+torch.save(torch.nn.Linear(1, 1), path("module.pt"))
+torch.save([torch.ones(1)], path("list.pt"))
+torch.save({"w": torch.ones(2).to_sparse()}, path("sparse.pt"))
+
+
+class Evil:
+    def __reduce__(self):
+        return os.system, ("echo pwned",)
+
+
+torch.save({"w": torch.ones(1), "x": Evil()}, path("evil.pt"))
+torch.save({"w": torch.ones(1)}, path("protocol4.pt"), pickle_protocol=4)
