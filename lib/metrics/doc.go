@@ -1,0 +1,2 @@
+// Package metrics measures what a model made: pictures by their features, classes by their counts.
+package metrics
