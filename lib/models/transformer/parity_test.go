@@ -1,0 +1,173 @@
+package transformer
+
+import (
+	"encoding/json"
+	"math"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/model"
+
+	"genlab/lib/backend/backendtest"
+	"genlab/lib/nn"
+	"genlab/lib/torch"
+)
+
+const cases = "../../../tests/parity/cases"
+
+// parityCase is one of PyTorch's, made by tests/parity/transformer.py.
+type parityCase struct {
+	config                    []byte
+	rtol, atol                float64
+	weights, inputs, expected *torch.StateDict
+}
+
+func readCase(t *testing.T, name string) parityCase {
+	t.Helper()
+	folder := filepath.Join(cases, name)
+	text, err := os.ReadFile(filepath.Join(folder, "case.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var head struct {
+		Config     json.RawMessage
+		Rtol, Atol float64
+	}
+	if err := json.Unmarshal(text, &head); err != nil {
+		t.Fatal(err)
+	}
+	c := parityCase{config: head.Config, rtol: head.Rtol, atol: head.Atol}
+	for file, sd := range map[string]**torch.StateDict{"weights": &c.weights, "inputs": &c.inputs, "expected": &c.expected} {
+		if *sd, err = torch.Read(filepath.Join(folder, file+".safetensors")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return c
+}
+
+// store holds the case's weights under the names of root, which must have just these.
+func (c parityCase) store(t *testing.T, root any) *model.Store {
+	t.Helper()
+	store := model.NewStore()
+	count := 0
+	for path := range nn.Params(root) {
+		w, ok := c.weights.Get(path)
+		if !ok {
+			t.Fatalf("PyTorch has no %s", path)
+		}
+		value, err := w.ToGoMLX()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := store.RootScope().CreateVariable(path, value); err != nil {
+			t.Fatal(err)
+		}
+		count++
+	}
+	if count != c.weights.Len() {
+		t.Fatalf("%d parameters here, %d in PyTorch: %v", count, c.weights.Len(), c.weights.Names())
+	}
+	return store
+}
+
+// run calls fn on the inputs of the given names; a name that the case lacks gives nil.
+func (c parityCase) run(t *testing.T, b compute.Backend, store *model.Store, names []string,
+	fn func(s *model.Scope, in map[string]*graph.Node) []*graph.Node) []*tensors.Tensor {
+	t.Helper()
+	var args []any
+	var given []string
+	for _, name := range names {
+		if in, ok := c.inputs.Get(name); ok {
+			value, err := in.ToGoMLX()
+			if err != nil {
+				t.Fatal(err)
+			}
+			args, given = append(args, value), append(given, name)
+		}
+	}
+	out, err := model.CallOnceN(b, store, func(s *model.Scope, nodes []*graph.Node) []*graph.Node {
+		in := map[string]*graph.Node{}
+		for i, n := range nodes {
+			in[given[i]] = n
+		}
+		return fn(s, in)
+	}, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// check holds a tensor against PyTorch's.
+func (c parityCase) check(t *testing.T, name string, got *tensors.Tensor) {
+	t.Helper()
+	want, ok := c.expected.Get(name)
+	if !ok {
+		t.Fatalf("PyTorch gives no %s", name)
+	}
+	w, err := want.Float32s()
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := tensors.MustCopyFlatData[float32](got)
+	if len(g) != len(w) {
+		t.Fatalf("%s has %d values, not %d", name, len(g), len(w))
+	}
+	for i := range w {
+		if d := math.Abs(float64(g[i]) - float64(w[i])); !(d <= c.atol+c.rtol*math.Abs(float64(w[i]))) {
+			t.Fatalf("%s[%d] is %g, PyTorch gives %g", name, i, g[i], w[i])
+		}
+	}
+}
+
+func TestAttentionParity(t *testing.T) {
+	for _, name := range []string{"attention-published-masked", "attention-published-unmasked", "attention-corrected-masked", "attention-corrected-unmasked"} {
+		t.Run(name, func(t *testing.T) {
+			c := readCase(t, name)
+			var config AttentionConfig
+			if err := json.Unmarshal(c.config, &config); err != nil {
+				t.Fatal(err)
+			}
+			attention, err := NewMultiHeadAttention(config)
+			if err != nil {
+				t.Fatal(err)
+			}
+			backendtest.Each(t, func(t *testing.T, b compute.Backend) {
+				out := c.run(t, b, c.store(t, attention), []string{"values", "keys", "query", "mask"},
+					func(s *model.Scope, in map[string]*graph.Node) []*graph.Node {
+						out, _ := attention.Forward(s, in["values"], in["keys"], in["query"], in["mask"])
+						return []*graph.Node{out}
+					})
+				c.check(t, "out", out[0])
+			})
+		})
+	}
+}
+
+func TestEncoderParity(t *testing.T) {
+	for _, name := range []string{"encoder-published-masked", "encoder-corrected-masked", "encoder-published-one", "encoder-corrected-one"} {
+		t.Run(name, func(t *testing.T) {
+			c := readCase(t, name)
+			var config EncoderConfig
+			if err := json.Unmarshal(c.config, &config); err != nil {
+				t.Fatal(err)
+			}
+			encoder, err := NewEncoder(config)
+			if err != nil {
+				t.Fatal(err)
+			}
+			backendtest.Each(t, func(t *testing.T, b compute.Backend) {
+				out := c.run(t, b, c.store(t, encoder), []string{"x", "mask"},
+					func(s *model.Scope, in map[string]*graph.Node) []*graph.Node {
+						out, _ := encoder.Forward(s, in["x"], in["mask"])
+						return []*graph.Node{out}
+					})
+				c.check(t, "out", out[0])
+			})
+		})
+	}
+}

@@ -1,0 +1,172 @@
+package nn
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/model"
+)
+
+// Scores is scale·q·kᵀ for each head.
+// q: [batch, query, heads, dim], k: [batch, key, heads, dim], result: [batch, heads, query, key].
+func Scores(q, k *graph.Node, scale float64) *graph.Node {
+	return graph.EinsumAxes(graph.MulScalar(q, scale), k, [][2]int{{3, 3}}, [][2]int{{0, 0}, {2, 2}})
+}
+
+// Mix sums the values with the weights of each head.
+// weights: [batch, heads, query, key], v: [batch, key, heads, dim], result: [batch, query, heads, dim].
+func Mix(weights, v *graph.Node) *graph.Node {
+	mixed := graph.EinsumAxes(weights, v, [][2]int{{3, 1}}, [][2]int{{0, 0}, {1, 2}})
+	return graph.TransposeAllAxes(mixed, 0, 2, 1, 3)
+}
+
+// MaskedSoftmax is the softmax over the last axis among what allowed, bool and broadcast to scores, lets through; the rest gets 0.
+// A row that allows nothing is all zeros, as in PyTorch's scaled_dot_product_attention since 2.5. allowed may be nil.
+func MaskedSoftmax(scores, allowed *graph.Node) *graph.Node {
+	if allowed == nil {
+		return graph.Softmax(scores, -1)
+	}
+	allowed = graph.BroadcastToShape(allowed, shapes.Make(dtypes.Bool, scores.Shape().Dimensions...))
+	// Finite, for a row of -Inf alone would be NaN.
+	weights := graph.Softmax(graph.Where(allowed, scores, graph.AddScalar(graph.ZerosLike(scores), -1e30)), -1)
+	return graph.Where(allowed, weights, graph.ZerosLike(weights))
+}
+
+// Causal allows position i to look at positions up to i: bool [1, 1, length, length].
+func Causal(g *graph.Graph, length int) *graph.Node {
+	return graph.InsertAxes(graph.LowerTriangular(g, length), 0, 0)
+}
+
+// KeyMask makes a mask for attention from one for tokens: real, bool [batch, key], to [batch, 1, 1, key].
+func KeyMask(real *graph.Node) *graph.Node { return graph.InsertAxes(real, 1, 1) }
+
+// MultiheadAttention is PyTorch's nn.MultiheadAttention with batch_first (Vaswani et al., "Attention is all you need", 2017,
+// section 3.2.2): the projections of query, key and value stand above each other in one weight.
+type MultiheadAttention struct {
+	Embed, Heads int
+	// Block, when positive, computes the scores for that many queries at a time and, when training, a second time for the
+	// gradient, so that memory grows with the length and not its square.
+	Block int
+
+	InWeight *Param   `nn:"in_proj_weight"` // [3·embed, embed]
+	InBias   *Param   `nn:"in_proj_bias"`   // [3·embed]
+	Out      *Linear  `nn:"out_proj"`
+	Dropout  *Dropout // of the weights; no part of the state or the print
+}
+
+// NewMultiheadAttention has PyTorch's initialisation: Xavier's uniform rule for the projections, biases of zero. heads divides embed.
+func NewMultiheadAttention(embed, heads int, dropout float64) *MultiheadAttention {
+	out := NewLinear(embed, embed, true)
+	out.Bias.Init = nil
+	return &MultiheadAttention{
+		Embed: embed, Heads: heads,
+		InWeight: &Param{Shape: []int{3 * embed, embed}, Init: XavierInit(embed, 3*embed)},
+		InBias:   &Param{Shape: []int{3 * embed}},
+		Out:      out,
+		Dropout:  &Dropout{P: dropout},
+	}
+}
+
+// XavierInit draws from U(±√(6/(in+out))) (Glorot & Bengio, "Understanding the difficulty of training deep feedforward neural
+// networks", 2010, equation 16).
+func XavierInit(in, out int) Init { return UniformInit(math.Sqrt(6 / float64(in+out))) }
+
+// String is the name that PyTorch prints.
+func (a *MultiheadAttention) String() string { return "MultiheadAttention" }
+
+// Forward lets query look at source where mask allows; for self-attention both are one node.
+// query: [batch, query, embed], source: [batch, key, embed], mask: bool, broadcast to [batch, heads, query, key], or nil;
+// out: [batch, query, embed], weights: [batch, heads, query, key], before dropout (nil when computed in blocks).
+func (a *MultiheadAttention) Forward(s *model.Scope, query, source, mask *graph.Node) (out, weights *graph.Node) {
+	var q, k, v *graph.Node
+	if query == source {
+		qkv := a.project(s, query, 0, 3)
+		q, k, v = qkv[0], qkv[1], qkv[2]
+	} else {
+		q = a.project(s, query, 0, 1)[0]
+		k, v = a.KeysValues(s, source)
+	}
+	return a.Attend(s, q, k, v, mask)
+}
+
+// Query projects x: [batch, length, embed] to [batch, length, heads, dim].
+func (a *MultiheadAttention) Query(s *model.Scope, x *graph.Node) *graph.Node {
+	return a.project(s, x, 0, 1)[0]
+}
+
+// KeysValues projects what is looked at, [batch, length, embed], to keys and values, [batch, length, heads, dim]: what a cache keeps.
+func (a *MultiheadAttention) KeysValues(s *model.Scope, x *graph.Node) (k, v *graph.Node) {
+	kv := a.project(s, x, 1, 3)
+	return kv[0], kv[1]
+}
+
+// QueryKeysValues projects x: [batch, length, embed] to all three.
+func (a *MultiheadAttention) QueryKeysValues(s *model.Scope, x *graph.Node) (q, k, v *graph.Node) {
+	qkv := a.project(s, x, 0, 3)
+	return qkv[0], qkv[1], qkv[2]
+}
+
+// Attend weighs projected values and projects the result; shapes as in [MultiheadAttention.Forward].
+func (a *MultiheadAttention) Attend(s *model.Scope, q, k, v, mask *graph.Node) (out, weights *graph.Node) {
+	scale := 1 / math.Sqrt(float64(a.Embed/a.Heads))
+	var mixed *graph.Node
+	if a.Block > 0 && q.Shape().Dim(1) > a.Block {
+		mixed = a.blocks(s, q, k, v, mask, scale)
+	} else {
+		weights = MaskedSoftmax(Scores(q, k, scale), mask)
+		mixed = Mix(a.Dropout.Forward(s, weights), v)
+	}
+	return a.Out.Forward(s, graph.Reshape(mixed, q.Shape().Dim(0), q.Shape().Dim(1), a.Embed)), weights
+}
+
+// blocks attends block by block of the queries. Each starts from a checkpoint, so that its gradient computes the scores again
+// rather than keep them.
+func (a *MultiheadAttention) blocks(s *model.Scope, q, k, v, mask *graph.Node, scale float64) *graph.Node {
+	length := q.Shape().Dim(1)
+	var parts []*graph.Node
+	for from := 0; from < length; from += a.Block {
+		rows := graph.AxisRange(from, min(from+a.Block, length))
+		part := graph.SliceAxis(q, 1, rows).Checkpoint()
+		m := mask
+		if m != nil && m.Shape().Dim(2) > 1 {
+			m = graph.SliceAxis(m, 2, rows)
+		}
+		weights := MaskedSoftmax(Scores(part, k.Checkpoint(), scale), m)
+		parts = append(parts, Mix(a.Dropout.Forward(s, weights), v.Checkpoint()).StopCheckpoint())
+	}
+	return graph.Concatenate(parts, 1)
+}
+
+// project applies the projections from, …, to-1 of query, key and value.
+func (a *MultiheadAttention) project(s *model.Scope, x *graph.Node, from, to int) []*graph.Node {
+	if x.Rank() != 3 || x.Shape().Dim(-1) != a.Embed {
+		panic(errorf("attention %q takes [batch, length, %d], was given %s", a.InWeight.path, a.Embed, x.Shape()))
+	}
+	g, batch, length := x.Graph(), x.Shape().Dim(0), x.Shape().Dim(1)
+	rows := graph.AxisRange(from*a.Embed, to*a.Embed)
+	y := graph.EinsumAxes(graph.Reshape(x, -1, a.Embed), graph.Slice(a.InWeight.Node(s, g), rows), [][2]int{{1, 1}}, nil)
+	y = graph.Add(y, graph.InsertAxes(graph.Slice(a.InBias.Node(s, g), rows), 0))
+	parts := make([]*graph.Node, to-from)
+	for i := range parts {
+		part := graph.SliceAxis(y, 1, graph.AxisRange(i*a.Embed, (i+1)*a.Embed))
+		parts[i] = graph.Reshape(part, batch, length, a.Heads, a.Embed/a.Heads)
+	}
+	return parts
+}
+
+// CheckHeads reports a width that doesn't divide evenly among heads. what names the model, width and heads the fields.
+func CheckHeads(what, width string, embed int, field string, heads int) error {
+	switch {
+	case embed < 1:
+		return fmt.Errorf("%s: %s is %d: it must be at least 1", what, width, embed)
+	case heads < 1:
+		return fmt.Errorf("%s: %s is %d: it must be at least 1", what, field, heads)
+	case embed%heads != 0:
+		return fmt.Errorf("%s: %s is %d and %s %d: %s must be a multiple of %s, such as %d", what, width, embed, field, heads, width, field,
+			(embed/heads+1)*heads)
+	}
+	return nil
+}
