@@ -3,6 +3,7 @@ package viz
 import (
 	"image"
 	"math"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -26,6 +27,10 @@ func TestBadInputSaysWhy(t *testing.T) {
 		"nothing to draw":        Curves([]Curve{{Y: []float64{math.NaN()}}}, PlotConfig{}),
 		"above 0":                Curves([]Curve{{Y: []float64{-1, 0}}}, PlotConfig{LogY: true}),
 		"1 x values and 2 y":     Curves([]Curve{{X: []float64{1}, Y: []float64{1, 2}}}, PlotConfig{}),
+		"without values":         Heatmap(nil, nil, nil, PlotConfig{}),
+		"with 1 and 0 names":     Heatmap([][]float32{{1}, {2}}, []string{"a"}, nil, PlotConfig{}),
+		"row 1 has 2 values":     Heatmap([][]float32{{1}, {2, 3}}, nil, nil, PlotConfig{}),
+		"one finite":             Heatmap([][]float32{{nan}}, nil, nil, PlotConfig{}),
 		"no points":              Scatter(nil, Classes{}, PlotConfig{}),
 		"point 0 has 1":          Scatter([][]float32{{1}}, Classes{}, PlotConfig{}),
 		"point 1 is (NaN, 0)":    Scatter([][]float32{{0, 0}, {nan, 0}}, Classes{}, PlotConfig{}),
@@ -36,7 +41,7 @@ func TestBadInputSaysWhy(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)
 		}
-		if err := Save("never.png", img); err == nil {
+		if err := Save(filepath.Join(t.TempDir(), "never.png"), img); err == nil {
 			t.Errorf("%q was saved", want)
 		}
 		if img.Bounds().Dx() < 100 {
@@ -64,6 +69,9 @@ func TestHardInput(t *testing.T) {
 		"one point":       Scatter([][]float32{{1, 1}}, Classes{}, PlotConfig{}),
 		"huge":            Scatter([][]float32{{math.MaxFloat32, 1}, {-math.MaxFloat32, 1}}, Classes{}, PlotConfig{}),
 		"wide images":     Grid(Images{Pixels: [][]float32{make([]float32, 3000)}, Height: 2, Width: 1500}, 3),
+		"constant":        Heatmap([][]float32{{1, 1}}, []string{"a"}, nil, PlotConfig{}),
+		"large matrix":    Heatmap(attention(1200), nil, nil, PlotConfig{}),
+		"long titles":     Heatmap([][]float32{{1}}, []string{"a"}, []string{"a rather long name of a column"}, PlotConfig{Title: strings.Repeat("long ", 60), Y: strings.Repeat("long ", 60)}),
 		"many columns":    Manifold(discs(900, 4), make([]float64, 90), make([]float64, 10)),
 	} {
 		if err := Err(img); err != nil {

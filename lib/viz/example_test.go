@@ -64,6 +64,12 @@ func ExampleScatter() {
 	// Output: (800,640) <nil>
 }
 
+func ExampleHeatmap() {
+	words := []string{"der", "Hund", "schläft"}
+	report(viz.Heatmap([][]float32{{1, 0, 0}, {0.5, 0.5, 0}, {0.2, 0.3, 0.5}}, words, words, viz.PlotConfig{X: "key", Y: "query"}))
+	// Output: (309,213) <nil>
+}
+
 func ExampleErr() {
 	fmt.Println(viz.Err(viz.Grid(viz.Images{Pixels: [][]float32{{0, 1, 0}, {1}}, Height: 1, Width: 3}, 8)))
 	// Output: viz: image 1 has 1 values; want 3 (1 high, 3 wide, 1 channels)

@@ -4,6 +4,7 @@ import (
 	"image"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 )
 
@@ -67,6 +68,24 @@ func clusters(n, k int) (points [][]float32, labels []byte) {
 	return points, labels
 }
 
+// attention is a causal softmax over made-up scores; what is masked is NaN.
+func attention(n int) (a [][]float32) {
+	for i := range n {
+		row, sum := make([]float32, n), float32(0)
+		for j := range i + 1 {
+			row[j] = float32(math.Exp(2 * math.Sin(float64(i*j+j))))
+			sum += row[j]
+		}
+		for j := range row {
+			if row[j] /= sum; j > i {
+				row[j] = float32(math.NaN())
+			}
+		}
+		a = append(a, row)
+	}
+	return a
+}
+
 func TestGolden(t *testing.T) {
 	points, labels := clusters(600, 10)
 	for name, draw := range map[string]func() image.Image{
@@ -90,6 +109,11 @@ func TestGolden(t *testing.T) {
 		"scatter": func() image.Image {
 			return Scatter(points, ClassesOf(labels), PlotConfig{Title: "Latent means", X: "z₁", Y: "z₂"})
 		},
+		"heatmap": func() image.Image {
+			words := strings.Fields("Кошка сидит на окне и смотрит")
+			return Heatmap(attention(6), words, words, PlotConfig{Title: "Attention, head 3", X: "key", Y: "query"})
+		},
+		"heatmap_plain": func() image.Image { return Heatmap(attention(40), nil, nil, PlotConfig{}) },
 	} {
 		t.Run(name, func(t *testing.T) { golden(t, name, draw()) })
 	}

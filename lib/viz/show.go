@@ -40,19 +40,27 @@ func Show(img image.Image, name ...string) error {
 		gonbui.DisplayPng(data)
 		return flush()
 	}
-	base := fmt.Sprintf("picture-%d", shown.Add(1))
-	if len(name) > 0 && name[0] != "" {
-		base = strings.TrimSuffix(name[0], ".png")
+	path, err := outPath("picture", ".png", name)
+	if err != nil {
+		return err
 	}
-	if base != filepath.Base(base) || !filepath.IsLocal(base) {
-		return fmt.Errorf("viz: picture name %q; want a file's name without a folder (Save takes a path)", name[0])
-	}
-	path := filepath.Join(outDir, base+".png")
 	if err := Save(path, img); err != nil {
 		return err
 	}
-	_, err := fmt.Printf("picture: %s\n", path)
+	_, err = fmt.Printf("picture: %s\n", path)
 	return err
+}
+
+// outPath is where a picture goes outside notebooks: name holds its name, or nothing.
+func outPath(kind, ext string, name []string) (string, error) {
+	base := fmt.Sprintf("%s-%d", kind, shown.Add(1))
+	if len(name) > 0 && name[0] != "" {
+		base = strings.TrimSuffix(name[0], ext)
+	}
+	if base != filepath.Base(base) || !filepath.IsLocal(base) {
+		return "", fmt.Errorf("viz: %s name %q; want a file's name without a folder (Save and SaveGIF take a path)", kind, name[0])
+	}
+	return filepath.Join(outDir, base+ext), nil
 }
 
 // Save writes a picture as PNG. The file appears whole or not at all; folders are made as needed.
@@ -87,8 +95,7 @@ func inlinePNG(img image.Image) ([]byte, error) {
 	}
 	for {
 		var buf bytes.Buffer
-		encoder := png.Encoder{CompressionLevel: png.BestCompression}
-		if err := encoder.Encode(&buf, img); err != nil {
+		if err := png.Encode(&buf, img); err != nil {
 			return nil, fmt.Errorf("viz: encoding a picture: %w", err)
 		}
 		if buf.Len() <= maxBytes || img.Bounds().Dx() < 64 || img.Bounds().Dy() < 64 {
