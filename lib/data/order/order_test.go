@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// From PCG-DXSM written out in Python 3.12; a changed order would break resuming older runs.
+// From PCG-DXSM written out in Python 3.11; a changed order would break resuming older runs.
 func TestPermutation(t *testing.T) {
 	if got := Permutation(8, 1, 0); !slices.Equal(got, []int32{5, 3, 1, 2, 6, 7, 0, 4}) {
 		t.Errorf("order of 8: %v", got)
