@@ -1,0 +1,110 @@
+# Everything is installed into this folder (.venv, .cache, bin), nothing needs root. `make help` lists the targets.
+# Only relative paths: the checkout may lie under a path with spaces.
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.SUFFIXES:
+
+# What demo trains. EPOCHS=10 reaches what docs/figures.md says.
+RUN    ?= runs/vae
+EPOCHS ?= 10
+# The notebooks that demo executes, and all that there are.
+DEMO_NOTEBOOKS ?= $(wildcard notebooks/00_quickstart.ipynb notebooks/03_vae.ipynb)
+NOTEBOOKS      ?= $(wildcard notebooks/*.ipynb)
+# Options of `genlab setup`: --cuda, --release.
+SETUP ?=
+# The Python to make .venv with; by default the first on the PATH that is new enough.
+PYTHON ?=
+# The packages whose tests run under the race detector too: those with goroutines.
+RACE ?= ./lib/train/... ./lib/data/... ./lib/backend/...
+
+GOLANGCI_LINT := v2.15.0
+
+# Jupyter keeps what it writes in the checkout.
+export JUPYTER_CONFIG_DIR  ?= $(CURDIR)/.cache/jupyter/config
+export JUPYTER_DATA_DIR    ?= $(CURDIR)/.cache/jupyter/data
+export JUPYTER_RUNTIME_DIR ?= $(CURDIR)/.cache/jupyter/runtime
+export JUPYTERLAB_SETTINGS_DIR   ?= $(CURDIR)/.cache/jupyter/settings
+export JUPYTERLAB_WORKSPACES_DIR ?= $(CURDIR)/.cache/jupyter/workspaces
+export IPYTHONDIR          ?= $(CURDIR)/.cache/jupyter/ipython
+export GOLANGCI_LINT_CACHE ?= $(CURDIR)/.cache/golangci-lint
+
+.PHONY: help demo test lab setup doctor notebooks check fmt check-fmt lint imports vet unit race clean needs tools
+
+help: ## list the targets
+	@echo "genlab: generative models in Go"
+	@echo
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
+
+demo: setup ## install what is missing, train the VAE, execute its notebooks, say what came out
+	@echo "demo: training the VAE, $(EPOCHS) epochs, in $(RUN)"
+	@bin/genlab train vae --epochs $(EPOCHS) --run "$(RUN)"
+	@if [ -n "$(DEMO_NOTEBOOKS)" ]; then .venv/bin/python python/execute_notebooks.py $(DEMO_NOTEBOOKS); fi
+	@.venv/bin/python python/demo_end.py "$(RUN)"
+
+test: setup vet unit race notebooks ## run all the tests: Go's, under the race detector, and every notebook
+
+lab: setup ## open JupyterLab in the browser, on this machine alone, with the kernel "Go (genlab)"
+	@.venv/bin/python -m jupyterlab --ServerApp.ip=127.0.0.1 --ServerApp.root_dir=. \
+		--MultiKernelManager.default_kernel_name=genlab --LabApp.default_url=/lab/tree/notebooks $(LAB)
+
+setup: tools ## install what is missing: XLA's plugin, JupyterLab, the kernel and its tools
+	@p=; for c in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python3.10; do \
+		if "$$c" -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then p=$$c; break; fi; done; \
+	if [ -z "$$p" ]; then echo "setup: Python 3.10 or newer is needed: install it, or name it with make PYTHON=/path/python3" >&2; exit 1; fi; \
+	"$$p" python/venv.py
+	@PATH="$$PWD/.venv/bin:$$PATH" bin/genlab setup $(SETUP)
+	@bin/genlab kernel install --prefix .venv
+
+doctor: setup ## say what is installed and whether it works
+	@bin/genlab doctor
+
+notebooks: setup ## execute every notebook into out/notebooks, with the seconds of each cell
+	@if [ -n "$(NOTEBOOKS)" ]; then .venv/bin/python python/execute_notebooks.py --times $(NOTEBOOKS); else echo "notebooks: none"; fi
+
+check: check-fmt lint imports ## formatting, lint and import rules, as CI checks them
+
+fmt: tools ## format the Go code
+	@find . -name '.?*' -prune -o -name '*.go' -print0 | xargs -0 bin/goimports -w
+
+check-fmt: tools ## fail if some Go code is not formatted
+	@bad=$$(find . -name '.?*' -prune -o -name '*.go' -print0 | xargs -0 bin/goimports -l); \
+	if [ -n "$$bad" ]; then echo "not formatted, run make fmt:"; echo "$$bad"; exit 1; fi
+
+lint: bin/golangci-lint-$(GOLANGCI_LINT) ## run the linters of .golangci.yml
+	@bin/golangci-lint-$(GOLANGCI_LINT) run ./...
+
+# For lint alone, and so not a tool of go.mod, whose versions it would change.
+bin/golangci-lint-$(GOLANGCI_LINT):
+	@echo "lint: building golangci-lint $(GOLANGCI_LINT) (two minutes)"
+	@mkdir -p .cache/build bin
+	@GOBIN="$$PWD/.cache/build" GOFLAGS= go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT)
+	@mv -f .cache/build/golangci-lint $@
+
+imports: needs ## fail if a package imports what its room may not
+	@go test ./tests -run '^TestImports' -count=1
+
+vet: needs
+	@go vet ./...
+
+unit: needs
+	@go test ./...
+
+race: needs
+	@go test -race $(RACE)
+
+clean: ## remove all that was installed and made here; runs stay
+	@rm -rf .venv .cache bin out
+	@echo "clean: removed .venv, .cache, bin and out; runs stay"
+
+# One line for each thing that only the user can install.
+needs:
+	@command -v go >/dev/null || { echo "Go is needed: https://go.dev/dl" >&2; exit 1; }
+	@cc=$$(go env CC); command -v $${cc%% *} >/dev/null || { echo "a C compiler is needed ($$cc is not there): on Debian and Ubuntu, apt install gcc" >&2; exit 1; }
+
+# Built beside bin and moved into it whole, so that a killed build or a damaged file is mended by the next one.
+TOOLS := genlab gonb goimports gopls
+tools: needs
+	@[ -e .cache/build/gonb ] || echo "setup: building genlab and the kernel's tools (a minute or two the first time)"
+	@mkdir -p .cache/build bin
+	@go build -o .cache/build/ ./cmd/genlab github.com/janpfeifer/gonb golang.org/x/tools/cmd/goimports golang.org/x/tools/gopls
+	@for t in $(TOOLS); do cmp -s .cache/build/$$t bin/$$t || { cp .cache/build/$$t bin/.$$t.new && mv -f bin/.$$t.new bin/$$t; } || exit 1; done

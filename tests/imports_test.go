@@ -1,0 +1,126 @@
+package tests
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// rule says which of genlab's own packages the packages of a room may import beside their room's. A name covers
+// what is below it.
+type rule struct {
+	room    string
+	allowed []string
+	forbid  []string // outside packages too, for rooms that speak in tensors, slices and images
+}
+
+// rules are design.md's: cmd, tests and bench → models → nn, train → backend. The longest room that covers a
+// package holds for it.
+var rules = []rule{
+	{room: "genlab/lib/backend"},
+	{room: "genlab/lib/nn", allowed: []string{"genlab/lib/backend"}},
+	{room: "genlab/lib/torch", allowed: []string{"genlab/lib/backend", "genlab/lib/nn"}},
+	{room: "genlab/lib/train", allowed: []string{"genlab/lib/backend", "genlab/lib/nn", "genlab/lib/torch"}},
+	{
+		room:    "genlab/lib/models",
+		allowed: []string{"genlab/lib/backend", "genlab/lib/nn", "genlab/lib/torch", "genlab/lib/train"},
+		forbid:  []string{"gonum.org/v1/plot"},
+	},
+	{room: "genlab/lib/metrics", allowed: []string{"genlab/lib/backend", "genlab/lib/nn"}},
+	{room: "genlab/lib/notebook", allowed: []string{"genlab/lib/train", "genlab/lib/viz"}},
+	{room: "genlab/lib/data", forbid: []string{"github.com/gomlx/gomlx/ml", "gonum.org/v1/plot"}},
+	{room: "genlab/lib/viz", forbid: []string{"github.com/gomlx/gomlx/ml"}},
+	{room: "genlab/cmd", allowed: []string{"genlab/lib"}},
+	{room: "genlab/examples", allowed: []string{"genlab/lib"}},
+	{room: "genlab/tests", allowed: []string{"genlab/lib"}},
+	{room: "genlab/bench", allowed: []string{"genlab/lib"}},
+}
+
+// covers says whether path is room or lies below it.
+func covers(room, path string) bool { return path == room || strings.HasPrefix(path, room+"/") }
+
+// broken says what is wrong with a package's import; "" is nothing.
+func broken(pkg, imported string) string {
+	var r *rule
+	for i := range rules {
+		if covers(rules[i].room, pkg) && (r == nil || len(rules[i].room) > len(r.room)) {
+			r = &rules[i]
+		}
+	}
+	allowed := func(path string) bool {
+		return slices.ContainsFunc(r.allowed, func(a string) bool { return covers(a, path) })
+	}
+	switch {
+	case r == nil && strings.HasPrefix(pkg, "genlab/"):
+		return "is in no room: give it one in tests/imports_test.go"
+	case r == nil:
+		return ""
+	case covers("genlab/lib/models", pkg) && covers("genlab/lib/models", imported) && !covers(pkg, imported):
+		return "models don't import other models: what they share goes down to nn or train"
+	case covers("genlab", imported) && !covers(r.room, imported) && !allowed(imported):
+		return "rooms that " + r.room + " may import: " + strings.Join(r.allowed, ", ")
+	case slices.ContainsFunc(r.forbid, func(f string) bool { return covers(f, imported) }):
+		return r.room + " speaks in tensors, slices and images alone"
+	}
+	return ""
+}
+
+// TestImports holds every import of the module, tests' too, against the rules. What a test outside its package
+// (an Example, say) imports is its own business.
+func TestImports(t *testing.T) {
+	cmd := exec.Command("go", "list", "-e", "-json=ImportPath,Imports,TestImports", "genlab/...")
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	packages := 0
+	for d := json.NewDecoder(strings.NewReader(string(out))); ; packages++ {
+		var p struct {
+			ImportPath           string
+			Imports, TestImports []string
+		}
+		if err := d.Decode(&p); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		if p.ImportPath == "genlab" {
+			continue
+		}
+		for _, imported := range p.Imports {
+			if what := broken(p.ImportPath, imported); what != "" {
+				t.Errorf("%s imports %s: %s", p.ImportPath, imported, what)
+			}
+		}
+	}
+	if packages < 5 {
+		t.Errorf("only %d packages seen", packages)
+	}
+}
+
+func TestImportsRules(t *testing.T) {
+	for _, c := range []struct {
+		pkg, imported string
+		ok            bool
+	}{
+		{"genlab/lib/models/vae", "genlab/lib/nn", true},
+		{"genlab/lib/models/vae", "genlab/lib/models/gan", false},
+		{"genlab/lib/models/vae", "genlab/lib/data/mnist", false},
+		{"genlab/lib/models/vae", "genlab/lib/viz", false},
+		{"genlab/lib/nn", "genlab/lib/train", false},
+		{"genlab/lib/viz", "genlab/lib/nn", false},
+		{"genlab/lib/viz", "gonum.org/v1/plot", true},
+		{"genlab/lib/data/mnist", "github.com/gomlx/gomlx/ml/model", false},
+		{"genlab/lib/backend", "genlab/lib/nn", false},
+		{"genlab/cmd/genlab", "genlab/lib/models/vae", true},
+		{"genlab/shed", "fmt", false},
+	} {
+		if got := broken(c.pkg, c.imported) == ""; got != c.ok {
+			t.Errorf("%s importing %s: allowed is %v", c.pkg, c.imported, got)
+		}
+	}
+}
