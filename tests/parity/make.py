@@ -5,9 +5,10 @@ import sys
 import torch
 
 import case
+import dcgan
 import vae
 
-MODELS = [vae]
+MODELS = [dcgan, vae]
 
 if __name__ == "__main__":
     root = sys.argv[1] if len(sys.argv) > 1 else case.ROOT
