@@ -1,0 +1,131 @@
+package nn
+
+import (
+	"slices"
+
+	"github.com/gomlx/gomlx/core/graph"
+)
+
+// PadMode says what [Pad] puts outside, PyTorch's words.
+type PadMode string
+
+// What lies outside: zeros, the inside mirrored without its edge, or the edge repeated.
+const (
+	PadZero      PadMode = "constant"
+	PadReflect   PadMode = "reflect"
+	PadReplicate PadMode = "replicate"
+)
+
+// Pad puts before[i] and after[i] values around axis i of x, PyTorch's F.pad. Lists shorter than x's rank end in zeros.
+func Pad(x *graph.Node, mode PadMode, before, after []int) *graph.Node {
+	rank := x.Rank()
+	if len(before) > rank || len(after) > rank {
+		panic(errorf("pad: %s has %d axes, was given %d before and %d after", x.Shape(), rank, len(before), len(after)))
+	}
+	before = append(slices.Clone(before), make([]int, rank-len(before))...)
+	after = append(slices.Clone(after), make([]int, rank-len(after))...)
+	for i, d := range x.Shape().Dimensions {
+		limit := d - 1
+		if mode != PadReflect {
+			limit = max(before[i], after[i])
+		}
+		if min(before[i], after[i]) < 0 || max(before[i], after[i]) > limit {
+			panic(errorf("pad: axis %d of %s takes 0 to %d values on a side (%s), was given %d and %d", i, x.Shape(), limit, mode, before[i], after[i]))
+		}
+	}
+	switch mode {
+	case PadZero:
+		return padZero(x, before, after)
+	case PadReflect, PadReplicate:
+		for i := range rank {
+			x = padAxis(x, mode, i, before[i], after[i])
+		}
+		return x
+	default:
+		panic(errorf("pad mode %q: it is %q, %q or %q", mode, PadZero, PadReflect, PadReplicate))
+	}
+}
+
+func padAxis(x *graph.Node, mode PadMode, axis, before, after int) *graph.Node {
+	if before == 0 && after == 0 {
+		return x
+	}
+	size := x.Shape().Dim(axis)
+	side := func(reflect, edge, n int) *graph.Node {
+		if mode == PadReflect {
+			return reverse(cropAxis(x, axis, reflect, n), axis)
+		}
+		dims := slices.Clone(x.Shape().Dimensions)
+		dims[axis] = n
+		return graph.BroadcastToDims(cropAxis(x, axis, edge, 1), dims...)
+	}
+	parts := []*graph.Node{x}
+	if before > 0 {
+		parts = append([]*graph.Node{side(1, 0, before)}, parts...)
+	}
+	if after > 0 {
+		parts = append(parts, side(size-1-after, size-1, after))
+	}
+	return concat(parts, axis)
+}
+
+// padZero and crop are each other's gradients, to any order. GoMLX's Pad has none, so its Slice has no second one.
+func padZero(x *graph.Node, before, after []int) *graph.Node {
+	if !slices.ContainsFunc(before, notZero) && !slices.ContainsFunc(after, notZero) {
+		return x
+	}
+	axes := make([]graph.PadAxis, x.Rank())
+	for i := range axes {
+		axes[i] = graph.PadAxis{Start: before[i], End: after[i]}
+	}
+	y := graph.Pad(x, graph.ScalarZero(x.Graph(), x.DType()), axes...)
+	return withGradient(y, []*graph.Node{x}, func(_ int, v *graph.Node) *graph.Node {
+		return crop(v, before, x.Shape().Dimensions)
+	})
+}
+
+// crop is the part of x of the given size from start.
+func crop(x *graph.Node, start, size []int) *graph.Node {
+	if slices.Equal(size, x.Shape().Dimensions) {
+		return x
+	}
+	ranges := make([]graph.SliceAxisSpec, x.Rank())
+	after := make([]int, x.Rank())
+	for i := range ranges {
+		ranges[i] = graph.AxisRange(start[i], start[i]+size[i])
+		after[i] = x.Shape().Dim(i) - start[i] - size[i]
+	}
+	return withGradient(graph.Slice(x, ranges...), []*graph.Node{x}, func(_ int, v *graph.Node) *graph.Node {
+		return padZero(v, start, after)
+	})
+}
+
+// cropAxis is x[start:start+n] along one axis.
+func cropAxis(x *graph.Node, axis, start, n int) *graph.Node {
+	starts, size := make([]int, x.Rank()), slices.Clone(x.Shape().Dimensions)
+	starts[axis], size[axis] = start, n
+	return crop(x, starts, size)
+}
+
+// concat is graph.Concatenate with second derivatives.
+func concat(parts []*graph.Node, axis int) *graph.Node {
+	if len(parts) == 1 {
+		return parts[0]
+	}
+	starts := make([]int, len(parts))
+	for i := range len(parts) - 1 {
+		starts[i+1] = starts[i] + parts[i].Shape().Dim(axis)
+	}
+	return withGradient(graph.Concatenate(parts, axis), parts, func(i int, v *graph.Node) *graph.Node {
+		return cropAxis(v, axis, starts[i], parts[i].Shape().Dim(axis))
+	})
+}
+
+// reverse is graph.Reverse with its gradient, which is itself.
+func reverse(x *graph.Node, axes ...int) *graph.Node {
+	return withGradient(graph.Reverse(x, axes...), []*graph.Node{x}, func(_ int, v *graph.Node) *graph.Node {
+		return reverse(v, axes...)
+	})
+}
+
+func notZero(n int) bool { return n != 0 }
