@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/janpfeifer/gonb/gonbui"
-	"github.com/janpfeifer/gonb/gonbui/protocol"
 )
 
 // liveInterval keeps drawing below a few hundredths of a training's time.
@@ -60,10 +59,7 @@ func (l *Live) show(draw func() image.Image) error {
 	if l.id == "" {
 		l.id = "genlab_live_" + gonbui.UniqueId()
 	}
-	gonbui.SendData(&protocol.DisplayData{
-		Data:      map[protocol.MIMEType]any{protocol.MIMEImagePNG: data},
-		DisplayID: l.id,
-	})
+	send(data, img.Bounds().Size(), l.id)
 	l.last, l.pending = time.Now(), nil
 	return gonbui.Error()
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/renameio/v2"
 	"github.com/janpfeifer/gonb/gonbui"
+	"github.com/janpfeifer/gonb/gonbui/protocol"
 	"golang.org/x/image/draw"
 )
 
@@ -37,7 +38,7 @@ func Show(img image.Image, name ...string) error {
 		if err != nil {
 			return err
 		}
-		gonbui.DisplayPng(data)
+		send(data, img.Bounds().Size(), "")
 		return flush()
 	}
 	path, err := outPath("picture", ".png", name)
@@ -111,6 +112,18 @@ func shrink(img image.Image, factor float64) image.Image {
 	small := image.NewRGBA(image.Rect(0, 0, w, h))
 	draw.CatmullRom.Scale(small, small.Bounds(), img, b, draw.Src, nil)
 	return small
+}
+
+// send displays a PNG, in the place of the earlier one with that id if it has an id. A console that shows no pictures says
+// that there is one.
+func send(data []byte, size image.Point, id string) {
+	gonbui.SendData(&protocol.DisplayData{
+		Data: map[protocol.MIMEType]any{
+			protocol.MIMEImagePNG:  data,
+			protocol.MIMETextPlain: fmt.Sprintf("[picture, %d x %d]", size.X, size.Y),
+		},
+		DisplayID: id,
+	})
 }
 
 // flush waits until the notebook has what was sent, so that a program may end after it. It gives up

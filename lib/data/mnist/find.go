@@ -43,7 +43,10 @@ func findFile(dir, name string) (string, error) {
 // into the program; one built with -trimpath, or carried to another machine, has to look for it.
 func moduleDir() (string, error) {
 	source := sourceFile()
-	tried := []string{filepath.Join(filepath.Dir(source), "data")}
+	var tried []string
+	if filepath.IsAbs(source) {
+		tried = append(tried, filepath.Join(filepath.Dir(source), "data"))
+	}
 	if version := moduleVersion(source); version != "" {
 		escaped := filepath.FromSlash("github.com/petar/!go!m!n!i!s!t@" + version) // the cache writes N as !n
 		for _, cache := range moduleCaches() {
@@ -51,7 +54,7 @@ func moduleDir() (string, error) {
 		}
 	}
 	for _, dir := range tried {
-		if _, err := findFile(dir, Files[0]); filepath.IsAbs(dir) && err == nil {
+		if _, err := findFile(dir, Files[0]); err == nil {
 			return dir, nil
 		}
 	}
@@ -114,7 +117,7 @@ func goList() (string, error) {
 	out, err := cmd.Output()
 	if err != nil {
 		line, _, _ := strings.Cut(strings.TrimSpace(stderr.String()), "\n")
-		return "", errors.Join(err, errors.New(line))
+		return "", fmt.Errorf("%w %s", err, line)
 	}
 	dir := strings.TrimSpace(string(out))
 	if dir == "" {
