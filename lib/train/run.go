@@ -34,6 +34,8 @@ type Job struct {
 	Data    Dataset
 	// Seed decides dropout and noise, with the step.
 	Seed uint64
+	// AfterStep is shown what each step measured; steps count from 1 over all epochs. Nil: nothing is done.
+	AfterStep func(step int, metrics []Metric)
 	// Evaluate measures the model after each epoch. Nil: nothing is measured.
 	Evaluate func(ctx context.Context) ([]Metric, error)
 	// AfterEpoch is called when an epoch has been measured, with the run's folder for samples. Nil: nothing is done.
@@ -215,6 +217,9 @@ func (l *loop) advance(exec *model.Exec, inputs []*tensors.Tensor) error {
 	if bad, ok := firstBad(l.metrics); ok {
 		return fmt.Errorf("%s is %v at step %d: the checkpoint of step %d is kept; try a smaller learning rate, or look for values that aren't numbers in the data",
 			bad.Name, bad.Value, l.step, l.saved)
+	}
+	if l.job.AfterStep != nil {
+		l.job.AfterStep(l.step, l.metrics)
 	}
 	if l.step%logEvery == 0 || l.step == 1 {
 		return l.record(l.metrics)
