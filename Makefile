@@ -54,6 +54,7 @@ setup: tools ## install what is missing: XLA's plugin, JupyterLab, the kernel an
 	"$$p" python/venv.py
 	@PATH="$$PWD/.venv/bin:$$PATH" bin/genlab setup $(SETUP)
 	@bin/genlab kernel install --prefix .venv
+	@mkdir -p "$$IPYTHONDIR"
 
 doctor: setup ## say what is installed and whether it works
 	@bin/genlab doctor
@@ -104,7 +105,7 @@ needs:
 # Built beside bin and moved into it whole, so that a killed build or a damaged file is mended by the next one.
 TOOLS := genlab gonb goimports gopls
 tools: needs
-	@[ -e .cache/build/gonb ] || echo "setup: building genlab and the kernel's tools (a minute or two the first time)"
+	@[ -e bin/gonb ] || echo "setup: building genlab and the kernel's tools (a minute or two the first time)"
 	@mkdir -p .cache/build bin
 	@go build -o .cache/build/ ./cmd/genlab github.com/janpfeifer/gonb golang.org/x/tools/cmd/goimports golang.org/x/tools/gopls
 	@for t in $(TOOLS); do cmp -s .cache/build/$$t bin/$$t || { cp .cache/build/$$t bin/.$$t.new && mv -f bin/.$$t.new bin/$$t; } || exit 1; done

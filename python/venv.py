@@ -18,11 +18,12 @@ VENV = Path(".venv")
 STAMP = VENV / "genlab-stamp.json"
 PYTHON = VENV / "bin" / "python"
 
-# What must work for notebooks to run; a deleted or half-written package fails here.
+# What must be there for notebooks to run: a package removed since fails here.
 PROBE = """
-import json, sys
-import jupyterlab, jupyter_console, nbclient, nbconvert, nbformat, zmq
-print(json.dumps(list(sys.version_info[:3])))
+import json, sys, zmq
+from importlib.util import find_spec
+missing = [m for m in ("jupyterlab", "jupyter_console", "nbclient", "nbconvert", "nbformat") if not find_spec(m)]
+print(json.dumps([0] if missing else list(sys.version_info[:3])))
 """
 
 

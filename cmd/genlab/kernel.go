@@ -164,6 +164,9 @@ func runKernel(connection string) error {
 		// No debug tables and Go's own linker: a second less a cell.
 		"GOFLAGS": strings.TrimSpace(os.Getenv("GOFLAGS") + " '-ldflags=-s -w -linkmode=internal'"),
 	}
+	if os.Getenv("GOPLSCACHE") == "" {
+		env["GOPLSCACHE"] = filepath.Join(filepath.Dir(bin), ".cache", "gopls")
+	}
 	if os.Getenv("GOPROXY") == "" && haveModules(module) {
 		env["GOPROXY"] = "off" // else every cell's `go get` may ask the network
 	}

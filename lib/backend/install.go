@@ -89,6 +89,9 @@ func install(ctx context.Context, source Source, dir string, p Plugin, log func(
 	if err == nil && m != nil && m.Source == pins[0].name && m.Version == pins[0].version && p.Verify() == nil {
 		if source == CPUWheel || dirExists(filepath.Join(dir, "nvidia")) {
 			log(fmt.Sprintf("%s %s is there and whole", m.Source, m.Version))
+			if info, err := os.Stat(p.Path); err == nil && m.ModTime.Equal(info.ModTime()) {
+				return nil
+			}
 			return p.writeManifest(m.Source, m.Version) // a copied file has another time
 		}
 	}
