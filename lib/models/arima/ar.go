@@ -43,10 +43,8 @@ func LeastSquares(y []float64, order int) (*AR, error) {
 		}
 	}
 	inverse := pseudoInverse(gram)
-	// The error variance has its degrees of freedom here, as usual for a regression's standard errors.
-	unbiased := ar.Sigma2 * float64(len(left)) / float64(len(left)-len(x))
 	for i := range x {
-		ar.StdErr = append(ar.StdErr, math.Sqrt(unbiased*inverse.At(i, i)))
+		ar.StdErr = append(ar.StdErr, math.Sqrt(ar.Sigma2*inverse.At(i, i)))
 	}
 	return ar, nil
 }

@@ -12,6 +12,7 @@ type cases struct {
 	Versions map[string]string
 	Series   map[string][]*float64
 	Cases    []*testCase
+	Search   map[string]float64
 	AR       struct {
 		YuleWalker           []float64 `json:"yule_walker"`
 		YuleWalkerSigma2     float64   `json:"yule_walker_sigma2"`
