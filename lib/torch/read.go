@@ -1,7 +1,6 @@
 package torch
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"os"
@@ -64,9 +63,4 @@ func openRegular(path string) (*os.File, int64, error) {
 		return nil, 0, err
 	}
 	return f, info.Size(), nil
-}
-
-// looksSaved says whether a file starts as torch.save's do: a zip, or, before PyTorch 1.6, a pickle or a tar.
-func looksSaved(start []byte) bool {
-	return bytes.HasPrefix(start, []byte("PK\x03\x04")) || len(start) > 2 && start[0] == 0x80 && start[2] != 0
 }
