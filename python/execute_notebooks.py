@@ -6,6 +6,7 @@ Ends with exit code 1 and the cell's error when a cell fails.
 """
 
 import argparse
+import html
 import os
 import re
 import statistics
@@ -44,6 +45,19 @@ def write(path, text):
     os.replace(part, path)
 
 
+def compiler_errors(nb):
+    """What the compiler said of the failing cell: GoNB shows it as HTML, beside an error that only counts."""
+    text = ""
+    for cell in nb.cells:
+        outputs = cell.get("outputs", [])
+        if any(o.output_type == "error" for o in outputs):
+            for o in outputs:
+                page = o.get("data", {}).get("text/html", "")
+                page = re.sub(r"<(script|style).*?</\1>", "", page, flags=re.DOTALL)
+                text += html.unescape(re.sub(r"<[^>]*>", "", page))
+    return "\n".join(line for line in text.splitlines() if line.strip())
+
+
 def execute(path, out, timeout):
     """Execute one notebook in its own folder; return the seconds of its cells and what failed."""
     nb = nbformat.read(path, as_version=4)
@@ -57,15 +71,15 @@ def execute(path, out, timeout):
     try:
         client.execute()
     except CellExecutionError as error:
-        failed = ESCAPES.sub("", str(error))
+        failed = ESCAPES.sub("", str(error)) + compiler_errors(nb)
     except Exception as error:  # a kernel that died or did not answer
         failed = f"{type(error).__name__}: {ESCAPES.sub('', str(error))}"
     # What was reached is written even then: the failing cell shows its error.
     write(out / path.name, nbformat.writes(nb))
-    html, _ = HTMLExporter(embed_images=True).from_notebook_node(
+    page, _ = HTMLExporter(embed_images=True).from_notebook_node(
         nb, resources={"metadata": {"name": path.stem}}
     )
-    write(out / (path.stem + ".html"), html)
+    write(out / (path.stem + ".html"), page)
     return client.seconds, failed
 
 
