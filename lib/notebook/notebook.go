@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image"
 	"os"
+	"slices"
 
 	"github.com/janpfeifer/gonb/gonbui"
 
@@ -55,10 +56,13 @@ func picture(p train.Progress, metrics []string) image.Image {
 		return nil
 	}
 	var curves []viz.Curve
+	positive := true
 	for _, name := range metrics {
 		if steps, values := train.Series(records, name); len(values) > 0 {
 			curves = append(curves, viz.Curve{Name: name, X: steps, Y: values})
+			positive = positive && slices.Min(values) > 0
 		}
 	}
-	return viz.Curves(curves, viz.PlotConfig{Title: p.String(), X: "step"})
+	p.Metrics = nil // the curves show them
+	return viz.Curves(curves, viz.PlotConfig{Title: p.String(), X: "step", LogY: positive})
 }

@@ -3,6 +3,7 @@ package viz
 import (
 	"fmt"
 	"image"
+	"math"
 )
 
 // Manifold draws what a model makes over a grid of its two latent numbers: image i*len(xs)+j stands at
@@ -29,13 +30,16 @@ func Manifold(im Images, xs, ys []float64) image.Image {
 	// Every value where there is room for its text, else every second, third, ...
 	every := (left-6)/w + 1
 	for j := 0; j < len(xs); j += every {
-		s := axisText(xs[j])
+		s := latentText(xs[j])
 		write(c, face, s, margin+left+j*w+w/2-textWidth(face, s)/2, margin+len(ys)*h+bottom/2+3)
 	}
 	every = 16/h + 1
 	for i := 0; i < len(ys); i += every {
-		s := axisText(ys[i])
+		s := latentText(ys[i])
 		write(c, face, s, margin+left-labelGap-textWidth(face, s), margin+i*h+h/2)
 	}
 	return c
 }
+
+// latentText writes a latent value short enough to stand beside a small picture.
+func latentText(v float64) string { return axisText(math.Round(v*100) / 100) }

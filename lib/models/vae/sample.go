@@ -113,25 +113,28 @@ func (m *Model) Interpolate(ctx context.Context, from, to []float32, steps int, 
 	return m.Decode(ctx, z)
 }
 
-// Manifold decodes a side×side grid of latent points, row by row from the top, for a model with a latent space of two dimensions.
-// The grid is even in probability: its coordinates are quantiles of N(0, 1) (Kingma & Welling, figure 4).
-func (m *Model) Manifold(ctx context.Context, side int) ([][]float32, error) {
+// Manifold decodes a side×side grid of latent points for a model with a latent space of two dimensions, row by row from the top:
+// image i·side+j lies at (xs[j], ys[i]). The grid is even in probability: its coordinates are quantiles of N(0, 1) (Kingma &
+// Welling, figure 4).
+func (m *Model) Manifold(ctx context.Context, side int) (images [][]float32, xs, ys []float64, err error) {
 	if m.Config.LatentDim != 2 {
-		return nil, fmt.Errorf("vae: the manifold is drawn for latent_dim 2, this model has %d: train one with vae.Plane()", m.Config.LatentDim)
+		return nil, nil, nil, fmt.Errorf("vae: the manifold is drawn for latent_dim 2, this model has %d: train one with vae.Plane()", m.Config.LatentDim)
 	}
 	if side < 1 {
-		return nil, fmt.Errorf("vae: asked for a manifold of %d a side: ask for at least 1", side)
+		return nil, nil, nil, fmt.Errorf("vae: asked for a manifold of %d a side: ask for at least 1", side)
 	}
-	quantile := func(i int) float32 {
-		return float32(distuv.UnitNormal.Quantile((float64(i) + 0.5) / float64(side)))
+	for i := range side {
+		q := distuv.UnitNormal.Quantile((float64(i) + 0.5) / float64(side))
+		xs, ys = append(xs, q), append(ys, -q)
 	}
 	z := make([][]float32, 0, side*side)
-	for row := range side {
-		for column := range side {
-			z = append(z, []float32{quantile(column), quantile(side - 1 - row)})
+	for _, y := range ys {
+		for _, x := range xs {
+			z = append(z, []float32{float32(x), float32(y)})
 		}
 	}
-	return m.Decode(ctx, z)
+	images, err = m.Decode(ctx, z)
+	return images, xs, ys, err
 }
 
 // call runs a graph on one input and returns its outputs, all [rows, columns].
