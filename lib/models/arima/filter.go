@@ -1,6 +1,10 @@
 package arima
 
-import "math"
+import (
+	"math"
+
+	"gonum.org/v1/gonum/floats"
+)
 
 const (
 	diffuseVariance = 1e6   // of an unknown state under ApproximateDiffuse, as in statsmodels
@@ -22,7 +26,7 @@ type filter struct {
 	diffuse          bool      // still in the diffuse phase
 	nDiffuse, states int       // observations of the diffuse phase; diffuse states at the start
 	isSteady         bool
-	steadyF          float64
+	steadyF, lastF   float64 // F of the steady state; F one step ago
 
 	each []float64 // where set: each observation's log-likelihood, 0 where it has none
 	v, f []float64 // where set: one-step errors and their variances, NaN where missing (error) or diffuse (both)
@@ -78,7 +82,7 @@ func (k *filter) begin() bool {
 	clear(k.a)
 	clear(k.p)
 	clear(k.inf)
-	k.isSteady, k.diffuse, k.nDiffuse = false, false, 0
+	k.isSteady, k.diffuse, k.nDiffuse, k.lastF = false, false, 0, 0
 	unknown := k.first
 	if k.AllowNonStationary {
 		unknown = k.m
@@ -148,9 +152,7 @@ func (k *filter) plainStep(t int, y float64, missing bool) float64 {
 			return math.Inf(-1)
 		}
 		ll = -0.5 * (math.Log(2*math.Pi*f) + v*v/f)
-		for i, g := range k.gain {
-			k.a[i] += g * v / f
-		}
+		floats.AddScaled(k.a, v/f, k.gain)
 	}
 	if k.isSteady {
 		return ll
@@ -158,19 +160,14 @@ func (k *filter) plainStep(t int, y float64, missing bool) float64 {
 	if !missing {
 		// P - P Z' F⁻¹ Z P, into the work space of the next one, since P is needed to see whether it still changes.
 		for i, g := range k.gain {
-			if g == 0 {
-				copy(k.pNext[i*m:(i+1)*m], k.p[i*m:(i+1)*m])
-				continue
-			}
-			g /= f
-			row, old := k.pNext[i*m:(i+1)*m], k.p[i*m:(i+1)*m]
-			for j, h := range k.gain {
-				row[j] = old[j] - g*h
-			}
+			floats.AddScaledTo(k.pNext[i*m:(i+1)*m], k.p[i*m:(i+1)*m], -g/f, k.gain)
 		}
 		k.propagate(k.work, k.pNext)
 		k.noise(k.work)
-		if t >= k.first && settled(k.p, k.work, steady*f) {
+		// A variance of y that still moves spares looking at the whole of P.
+		still := math.Abs(f-k.lastF) <= steady*f
+		k.lastF = f
+		if still && settled(k.p, k.work, steady*f) {
 			k.isSteady, k.steadyF = true, f
 		}
 		k.p, k.work = k.work, k.p

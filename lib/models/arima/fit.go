@@ -305,7 +305,7 @@ func climb(ctx context.Context, k *filter, from []float64) (summit, error) {
 		reached := at(x)
 		gain := reached - top
 		top = reached
-		if gain < 1e-5 {
+		if gain < 1e-7*(1+math.Abs(top)) {
 			ok = true
 			break
 		}

@@ -3,6 +3,7 @@ package arima
 import (
 	"math"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -65,11 +66,7 @@ func (s *system) observe(a []float64) float64 {
 // observeAll writes P·Z' into dst, for a symmetric P [m, m].
 func (s *system) observeAll(dst, p []float64) {
 	copy(dst, p[s.first*s.m:(s.first+1)*s.m])
-	add := func(i int) {
-		for j, v := range p[i*s.m : (i+1)*s.m] {
-			dst[j] += v
-		}
-	}
+	add := func(i int) { floats.Add(dst, p[i*s.m:(i+1)*s.m]) }
 	for i := range s.d {
 		add(i)
 	}
@@ -93,12 +90,11 @@ func (s *system) apply(dst, a []float64) {
 		dst[i] = sum
 	}
 	out := dst[s.first:s.m]
-	next := a[s.first+1 : s.m]
-	last := s.r - 1
-	for i, v := range next {
-		out[i] = s.phi[i]*head + v
+	copy(out, a[s.first+1:s.m])
+	out[s.r-1] = 0
+	for i, f := range s.phi[:s.p] {
+		out[i] += f * head
 	}
-	out[last] = s.phi[last] * head
 }
 
 // propagate writes T·P·T' into dst: each row of T·P, then T on that row. P is symmetric, and so is dst.
@@ -110,34 +106,25 @@ func (s *system) propagate(dst, p []float64) {
 	copy(sum, head)
 	for b := s.blocks - 1; b >= 0; b-- {
 		start := s.d + b*s.period
-		for j, v := range row(p, start+s.period-1) {
-			sum[j] += v
-		}
+		floats.Add(sum, row(p, start+s.period-1))
 		s.apply(row(dst, start), sum)
 		for k := 1; k < s.period; k++ {
 			s.apply(row(dst, start+k), row(p, start+k-1))
 		}
 	}
 	for i := s.d - 1; i >= 0; i-- {
-		for j, v := range row(p, i) {
-			sum[j] += v
-		}
+		floats.Add(sum, row(p, i))
 		s.apply(row(dst, i), sum)
 	}
-	w := s.row
-	for i := range s.r {
-		f := s.phi[i]
-		if i == s.r-1 {
-			for j, v := range head {
-				w[j] = f * v
-			}
-		} else if next := row(p, s.first+i+1); f == 0 {
-			s.apply(row(dst, s.first+i), next)
-			continue
-		} else {
-			for j, v := range head {
-				w[j] = f*v + next[j]
-			}
+	for i, f := range s.phi {
+		w := s.row
+		switch next := i + 1; {
+		case next == s.r:
+			floats.ScaleTo(w, f, head)
+		case f == 0:
+			w = row(p, s.first+next)
+		default:
+			floats.AddScaledTo(w, row(p, s.first+next), f, head)
 		}
 		s.apply(row(dst, s.first+i), w)
 	}
@@ -150,10 +137,14 @@ func (s *system) propagate(dst, p []float64) {
 
 // noise adds R σ² R' to P.
 func (s *system) noise(p []float64) {
-	for i := 0; i <= s.q; i++ {
+	theta := s.theta[:s.q+1]
+	for i, v := range theta {
+		if v == 0 {
+			continue // most are, in a seasonal model
+		}
 		row := p[(s.first+i)*s.m+s.first:]
-		for j := 0; j <= s.q; j++ {
-			row[j] += s.sigma2 * s.theta[i] * s.theta[j]
+		for j, w := range theta {
+			row[j] += s.sigma2 * v * w
 		}
 	}
 }

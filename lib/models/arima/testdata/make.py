@@ -8,6 +8,7 @@ the best of five each, standard errors included.
 """
 import json
 import math
+import pathlib
 import re
 import subprocess
 import sys
@@ -127,7 +128,7 @@ def case(spec):
 def compare_times():
     bench = "go test -run XXX -bench Fit -benchtime 1x -count 5 ."
     ours = {}
-    for line in subprocess.run(bench.split(), capture_output=True, text=True, check=True, cwd="..").stdout.splitlines():
+    for line in subprocess.run(bench.split(), capture_output=True, text=True, check=True, cwd=pathlib.Path(__file__).parent.parent).stdout.splitlines():
         if "ns/op" in line:
             name, _, ns, *_ = line.split()
             name = name.removeprefix("BenchmarkFit/").rsplit("-", 1)[0]
