@@ -37,10 +37,13 @@ func newDoctorCmd() *cobra.Command {
 				d.kernels(checkout)
 			}
 			d.caches()
-			if d.wrong > 0 {
-				return fmt.Errorf("%d things are wrong: the lines with a cross say what mends them", d.wrong)
+			switch d.wrong {
+			case 0:
+				return nil
+			case 1:
+				return errors.New("one thing is wrong: the line with a cross says what mends it")
 			}
-			return nil
+			return fmt.Errorf("%d things are wrong: the lines with a cross say what mends them", d.wrong)
 		},
 	}
 }
@@ -60,13 +63,13 @@ type doctor struct {
 }
 
 func (d *doctor) ok(what, format string, args ...any) {
-	_, _ = fmt.Fprintf(d.w, "✓ %-10s %s\n", what, fmt.Sprintf(format, args...))
+	fmt.Fprintf(d.w, "✓ %-10s %s\n", what, fmt.Sprintf(format, args...))
 }
 
 // bad says what is wrong and the command that mends it.
 func (d *doctor) bad(what, mend, format string, args ...any) {
 	d.wrong++
-	_, _ = fmt.Fprintf(d.w, "✗ %-10s %s\n             mend: %s\n", what, fmt.Sprintf(format, args...), mend)
+	fmt.Fprintf(d.w, "✗ %-10s %s\n             mend: %s\n", what, fmt.Sprintf(format, args...), mend)
 }
 
 func (d *doctor) versions() {
@@ -171,7 +174,7 @@ func sumOfSquares(b compute.Backend) (float32, error) {
 	if err != nil {
 		return 0, err
 	}
-	out, err := exec.Exec([][]float32{{1, 2}, {3, 4}})
+	out, err := exec.Call([][]float32{{1, 2}, {3, 4}})
 	if err != nil {
 		return 0, err
 	}

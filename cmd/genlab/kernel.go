@@ -41,7 +41,7 @@ func newKernelCmd() *cobra.Command {
 			if err := installKernelspec(dir); err != nil {
 				return fmt.Errorf("installing the kernel: %w", err)
 			}
-			_, _ = fmt.Fprintln(cmd.OutOrStdout(), "kernel: installed "+dir)
+			fmt.Fprintln(cmd.OutOrStdout(), "kernel: installed "+dir)
 			return nil
 		},
 	}
@@ -55,13 +55,13 @@ func newKernelCmd() *cobra.Command {
 				return err
 			}
 			if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
-				_, _ = fmt.Fprintln(cmd.OutOrStdout(), "kernel: not installed in "+dir)
+				fmt.Fprintln(cmd.OutOrStdout(), "kernel: not installed in "+dir)
 				return nil
 			}
 			if err := os.RemoveAll(dir); err != nil {
 				return fmt.Errorf("uninstalling the kernel: %w", err)
 			}
-			_, _ = fmt.Fprintln(cmd.OutOrStdout(), "kernel: removed "+dir)
+			fmt.Fprintln(cmd.OutOrStdout(), "kernel: removed "+dir)
 			return nil
 		},
 	}

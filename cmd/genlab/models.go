@@ -19,9 +19,9 @@ func newModelsCmd() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
-			_, _ = fmt.Fprintln(w, "MODEL\tARTICLE'S SECTION\tNEEDS")
+			fmt.Fprintln(w, "MODEL\tARTICLE'S SECTION\tNEEDS")
 			for _, m := range modelTable {
-				_, _ = fmt.Fprintf(w, "%s\t%s\t%s\n", m.id, m.section, m.needs)
+				fmt.Fprintf(w, "%s\t%s\t%s\n", m.id, m.section, m.needs)
 			}
 			return w.Flush()
 		},

@@ -43,10 +43,17 @@ func newRootCmd(started *bool) *cobra.Command {
   genlab train vae --epochs 10 --run runs/vae        train
   genlab sample vae --run runs/vae                   sample from what was trained
   genlab doctor                                      what is installed, and what is wrong`,
-		Version:          version,
-		SilenceErrors:    true,
-		SilenceUsage:     true,
-		PersistentPreRun: func(*cobra.Command, []string) { *started = true },
+		Version:       version,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			// cobra looks at these after this function, when the mistake would no longer count as the user's.
+			if err := errors.Join(cmd.ValidateRequiredFlags(), cmd.ValidateFlagGroups()); err != nil {
+				return err
+			}
+			*started = true
+			return nil
+		},
 	}
 	root.AddCommand(commands()...)
 	return root
@@ -64,15 +71,15 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case err == nil:
 		return exitOK
 	case errors.Is(err, train.ErrInterrupted):
-		_, _ = fmt.Fprintf(stderr, "genlab: %v\n", err)
+		fmt.Fprintf(stderr, "genlab: %v\n", err)
 		return exitInterrupted
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
-		_, _ = fmt.Fprintln(stderr, "genlab: interrupted")
+		fmt.Fprintln(stderr, "genlab: interrupted")
 		return exitInterrupted
 	case !started:
-		_, _ = fmt.Fprintf(stderr, "genlab: %v\nsee: %s --help\n", err, cmd.CommandPath())
+		fmt.Fprintf(stderr, "genlab: %v\nsee: %s --help\n", err, cmd.CommandPath())
 		return exitUsage
 	}
-	_, _ = fmt.Fprintf(stderr, "genlab: %v\n", err)
+	fmt.Fprintf(stderr, "genlab: %v\n", err)
 	return exitFailed
 }

@@ -31,7 +31,7 @@ This way has not been run on a GPU by genlab's authors: tell us how it went.`,
 			switch {
 			case cuda:
 				source = backend.CUDAWheel
-				_, _ = fmt.Fprintln(out, "setup: the CUDA plugin has not been run on a GPU by genlab's authors")
+				fmt.Fprintln(out, "setup: the CUDA plugin has not been run on a GPU by genlab's authors")
 			case release:
 				source = backend.Release
 			}
@@ -42,14 +42,14 @@ This way has not been run on a GPU by genlab's authors: tell us how it went.`,
 				}
 			}
 			p, err := backend.Install(cmd.Context(), source, dir, func(line string) {
-				_, _ = fmt.Fprintln(out, "setup: "+line)
+				fmt.Fprintln(out, "setup: "+line)
 			})
 			if err != nil {
 				return err
 			}
-			_, _ = fmt.Fprintf(out, "setup: XLA's plugin is %s\n", p.Path)
+			fmt.Fprintf(out, "setup: XLA's plugin is %s\n", p.Path)
 			if env := os.Getenv("PJRT_PLUGIN_LIBRARY_PATH"); env != "" {
-				_, _ = fmt.Fprintf(out, "setup: PJRT_PLUGIN_LIBRARY_PATH=%s is set, so plugins are looked for there alone\n", env)
+				fmt.Fprintf(out, "setup: PJRT_PLUGIN_LIBRARY_PATH=%s is set, so plugins are looked for there alone\n", env)
 			}
 			return nil
 		},

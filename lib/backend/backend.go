@@ -76,13 +76,13 @@ func choose(config string, w io.Writer) (compute.Backend, error) {
 		meanwhile = "; computing on the slower pure-Go backend meanwhile"
 	}
 	for _, err := range broken {
-		_, _ = fmt.Fprintf(w, "genlab: %v%s\n", err, meanwhile)
+		fmt.Fprintf(w, "genlab: %v%s\n", err, meanwhile)
 	}
 	if b != nil {
 		return b, nil
 	}
 	if len(broken) == 0 {
-		_, _ = fmt.Fprintf(w, "genlab: no XLA plugin found, computing on the slower pure-Go backend; to get XLA: %s\n", SetupCommand)
+		fmt.Fprintf(w, "genlab: no XLA plugin found, computing on the slower pure-Go backend; to get XLA: %s\n", SetupCommand)
 	}
 	return newRecovered(func() (compute.Backend, error) { return compute.NewWithConfig("go") })
 }

@@ -154,7 +154,7 @@ func TestEveryBackendComputes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := exec.Exec([]float32{1, 2, 3})
+		got, err := exec.Call([]float32{1, 2, 3})
 		if err != nil {
 			t.Fatal(err)
 		}
