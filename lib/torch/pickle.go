@@ -165,20 +165,7 @@ func (g *gatherer) tensor(v *view) (Tensor, error) {
 		return Tensor{}, fmt.Errorf("shape %v of strides %v takes more than the whole file: save it with .contiguous()", v.shape, v.strides)
 	}
 	out := make([]byte, n)
-	index := make([]int, len(v.shape))
-	at := v.offset
-	for i := 0; i < n; i += size {
-		copy(out[i:i+size], v.data[at*size:])
-		for axis := len(index) - 1; axis >= 0; axis-- {
-			index[axis]++
-			at += v.strides[axis]
-			if index[axis] < v.shape[axis] {
-				break
-			}
-			at -= index[axis] * v.strides[axis]
-			index[axis] = 0
-		}
-	}
+	gatherStrided(out, v.data, size, v.offset, v.shape, v.strides)
 	return Tensor{v.dtype, v.shape, out}, nil
 }
 

@@ -93,3 +93,27 @@ class Evil:
 
 torch.save({"w": torch.ones(1), "x": Evil()}, path("evil.pt"))
 torch.save({"w": torch.ones(1)}, path("protocol4.pt"), pickle_protocol=4)
+
+
+# print.txt: what print shows of modules in modules; ModuleList folds equal neighbours, Sequential doesn't.
+class Block(torch.nn.Module):
+    def __init__(self, n):
+        super().__init__()
+        self.fc = torch.nn.Linear(n, n)
+        self.drop = torch.nn.Dropout(0.5)
+
+
+class Model(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.embed = torch.nn.Embedding(5, 4)
+        self.blocks = torch.nn.ModuleList([Block(4), Block(4), Block(3), Block(4), Block(4), Block(4)])
+        self.heads = torch.nn.ModuleList([torch.nn.Linear(1, 2), torch.nn.Linear(1, 2)])
+        self.twice = torch.nn.Sequential(torch.nn.Dropout(0.5), torch.nn.Dropout(0.5))
+        self.none = torch.nn.ModuleList()
+        self.empty = torch.nn.Sequential()
+        self.scale = torch.nn.Parameter(torch.ones(1))
+
+
+with open(path("print.txt"), "w") as f:
+    print(Model(), file=f)

@@ -1,0 +1,147 @@
+package torch
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"math"
+
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/model"
+
+	"genlab/lib/nn"
+)
+
+// Specs lists what a state_dict of the module holds, in PyTorch's order, names and layouts.
+func Specs(root any) []Spec {
+	var list []Spec
+	for path, p := range nn.Params(root) {
+		list = append(list, Spec{path, fileShape(p)})
+	}
+	return list
+}
+
+func fileShape(p *nn.Param) []int {
+	shape := make([]int, len(p.Shape))
+	for i := range shape {
+		shape[i] = p.Shape[i]
+		if p.Perm != nil {
+			shape[i] = p.Shape[p.Perm[i]]
+		}
+	}
+	return shape
+}
+
+// Save copies the values of a model's parameters and buffers to a state_dict that PyTorch loads with strict=True. A tied parameter
+// comes under each of its names.
+func Save(s *model.Scope, root any) (*StateDict, error) {
+	sd := &StateDict{Metadata: map[string]string{"format": "pt"}}
+	done := map[*nn.Param]Tensor{}
+	for path, p := range nn.Params(root) {
+		t, ok := done[p]
+		if !ok {
+			v, err := p.Variable(s)
+			if err != nil {
+				return nil, err
+			}
+			value, err := v.Value()
+			if err != nil {
+				return nil, fmt.Errorf("reading %s: %w", path, err)
+			}
+			if t, err = FromGoMLX(value); err != nil {
+				return nil, fmt.Errorf("reading %s: %w", path, err)
+			}
+			t = t.permute(p.Perm)
+			done[p] = t
+		}
+		sd.Set(path, t)
+	}
+	return sd, nil
+}
+
+// Load sets a model's parameters and buffers to a state_dict's values, all or none. Those that the store lacks are made. Floating
+// point numbers are converted to the model's type. Of a tied parameter's names one is enough; where there are more, they must agree.
+// Without partial, missing and unknown tensors are an error, see [Match].
+func Load(s *model.Scope, root any, sd *StateDict, partial bool) error {
+	places := map[*nn.Param][]string{} // the names under which the file has it
+	for path, p := range nn.Params(root) {
+		if _, ok := sd.Get(path); ok {
+			places[p] = append(places[p], path)
+		}
+	}
+	var expected []Spec
+	for path, p := range nn.Params(root) {
+		if _, ok := sd.Get(path); ok || len(places[p]) == 0 {
+			expected = append(expected, Spec{path, fileShape(p)})
+		}
+	}
+	if err := Match(expected, sd, partial); err != nil {
+		return err
+	}
+
+	values := map[*nn.Param]*tensors.Tensor{}
+	for path, p := range nn.Params(root) {
+		if len(places[p]) == 0 || places[p][0] != path {
+			continue
+		}
+		t, _ := sd.Get(path)
+		for _, other := range places[p][1:] {
+			if o, _ := sd.Get(other); o.DType != t.DType || !bytes.Equal(o.Data, t.Data) {
+				return fmt.Errorf("%s and %s are one parameter in the model, the file has two different ones", path, other)
+			}
+		}
+		t, err := t.as(dtypeOf(p))
+		if err != nil {
+			return fmt.Errorf("loading %s: %w", path, err)
+		}
+		if values[p], err = t.permute(inverse(p.Perm)).ToGoMLX(); err != nil {
+			return fmt.Errorf("loading %s: %w", path, err)
+		}
+	}
+	for path, p := range nn.Params(root) {
+		value, ok := values[p]
+		if !ok {
+			continue
+		}
+		delete(values, p)
+		if v := s.GetVariable(p.Path()); v != nil {
+			if err := v.SetValue(value); err != nil {
+				return fmt.Errorf("loading %s: %w", path, err)
+			}
+			continue
+		}
+		v, err := s.CreateVariable(p.Path(), value)
+		if err != nil {
+			return fmt.Errorf("loading %s: %w", path, err)
+		}
+		v.SetTrainable(!p.Buffer)
+	}
+	return nil
+}
+
+// dtypeOf is the parameter's type in a file; empty if there is none.
+func dtypeOf(p *nn.Param) DType {
+	for d, info := range dtypeTable {
+		if info.gomlx != 0 && info.gomlx == p.Type() {
+			return d
+		}
+	}
+	return ""
+}
+
+// as converts any floating point type to F32.
+func (t Tensor) as(want DType) (Tensor, error) {
+	if t.DType == want {
+		return t, nil
+	}
+	if want == F32 {
+		if values, err := t.Float32s(); err == nil {
+			out := Tensor{F32, t.Shape, make([]byte, 4*len(values))}
+			for i, v := range values {
+				binary.LittleEndian.PutUint32(out.Data[4*i:], math.Float32bits(v))
+			}
+			return out, nil
+		}
+	}
+	return Tensor{}, fmt.Errorf("the file has %s, the model %s: convert it in PyTorch", t.DType, want)
+}
