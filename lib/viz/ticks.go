@@ -58,7 +58,7 @@ func (logTicks) Ticks(low, high float64) []plot.Tick {
 
 // axisText writes a number with six significant digits and a true minus sign.
 func axisText(v float64) string {
-	s := strconv.FormatFloat(v, 'g', 6, 64)
+	s := strconv.FormatFloat(v+0, 'g', 6, 64) // + 0 makes -0 plain
 	if s[0] == '-' {
 		return "−" + s[1:]
 	}
