@@ -31,6 +31,8 @@ func commands() []*cobra.Command {
 		newKernelCmd(),
 		newTrainCmd(),
 		newSampleCmd(),
+		newForwardCmd(),
+		newStepCmd(),
 	}
 }
 

@@ -1,0 +1,298 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/gomlx/compute/shapes"
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/model"
+
+	"genlab/lib/backend"
+	"genlab/lib/nn"
+	"genlab/lib/torch"
+)
+
+// An exchange is one model behind the verbs forward and step, which run it on tensors from files under PyTorch's names, so that
+// anyone can hold it against PyTorch. There is a file for each model, exchange_MODEL.go.
+type exchange struct {
+	forward func(*request) (*torch.StateDict, error) // nil where the model has no such verb
+	step    func(*request) (*torch.StateDict, error)
+}
+
+// exchanges lists the models by their id.
+var exchanges = map[string]exchange{
+	"vae": {forwardVAE, stepVAE},
+}
+
+// request is what the command line of forward or step asks for.
+type request struct {
+	config          string // JSON
+	training        bool
+	weights, inputs *torch.StateDict
+}
+
+// input is a tensor that a model takes. A size of -1 is free.
+type input struct {
+	name     string
+	dtype    torch.DType
+	shape    []int
+	optional bool
+}
+
+// decode fills config with the request's, which may leave fields out but have no others.
+func (r *request) decode(config any) error {
+	d := json.NewDecoder(strings.NewReader(r.config))
+	d.DisallowUnknownFields()
+	if err := d.Decode(config); err != nil {
+		var typed *json.UnmarshalTypeError
+		if errors.As(err, &typed) {
+			return fmt.Errorf("--config: %s is a %s, it must be a %s", typed.Field, typed.Value, typed.Type)
+		}
+		return fmt.Errorf("--config: %s", strings.TrimPrefix(err.Error(), "json: "))
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("--config: something follows the JSON object")
+	}
+	return nil
+}
+
+// take finds the inputs that a model wants, in their order; an absent optional one is nil. It refuses what the model doesn't know,
+// wrong types and wrong shapes, all at once.
+func (r *request) take(wanted ...input) ([]*tensors.Tensor, error) {
+	var wrong []string
+	list := make([]*tensors.Tensor, len(wanted))
+	known := map[string]bool{}
+	for i, w := range wanted {
+		known[w.name] = true
+		t, ok := r.inputs.Get(w.name)
+		switch {
+		case !ok && w.optional:
+		case !ok:
+			wrong = append(wrong, fmt.Sprintf("%s is missing", w.name))
+		case t.DType != w.dtype:
+			wrong = append(wrong, fmt.Sprintf("%s holds %s, it must hold %s", w.name, t.DType, w.dtype))
+		case !fits(t.Shape, w.shape):
+			wrong = append(wrong, fmt.Sprintf("%s has shape %v, it must have %s", w.name, t.Shape, shapeText(w.shape)))
+		default:
+			value, err := t.ToGoMLX()
+			if err != nil {
+				return nil, fmt.Errorf("--inputs: %s: %w", w.name, err)
+			}
+			list[i] = value
+		}
+	}
+	for _, name := range r.inputs.Names() {
+		if !known[name] {
+			wrong = append(wrong, fmt.Sprintf("%s isn't an input of this model", name))
+		}
+	}
+	if len(wrong) > 0 {
+		return nil, fmt.Errorf("--inputs: %s", strings.Join(wrong, "; "))
+	}
+	return list, nil
+}
+
+func fits(shape, wanted []int) bool {
+	return slices.EqualFunc(shape, wanted, func(d, w int) bool { return w == d || w == -1 && d > 0 })
+}
+
+func shapeText(shape []int) string {
+	text := make([]string, len(shape))
+	for i, d := range shape {
+		text[i] = fmt.Sprint(d)
+		if d == -1 {
+			text[i] = "any"
+		}
+	}
+	return "[" + strings.Join(text, " ") + "]"
+}
+
+// session is a model's store with the request's weights in it, and a way to run graphs on it.
+type session struct {
+	*request
+	backend model.Backend
+	store   *model.Store
+}
+
+// part is a module with the scope that holds it in the store, which is also the prefix of its names in the weights file; most models
+// are one part under "".
+type part struct {
+	scope  string
+	module any
+}
+
+// open loads the weights of the parts.
+func (r *request) open(parts ...part) (*session, error) {
+	b, err := backend.Open()
+	if err != nil {
+		return nil, err
+	}
+	s := &session{r, b, model.NewStore()}
+	split := make([]*torch.StateDict, len(parts))
+	for i := range parts {
+		split[i] = &torch.StateDict{}
+	}
+	for _, name := range r.weights.Names() {
+		t, _ := r.weights.Get(name)
+		i := slices.IndexFunc(parts, func(p part) bool { return p.scope == "" || strings.HasPrefix(name, p.scope+".") })
+		if i < 0 {
+			return nil, fmt.Errorf("--weights: %s belongs to none of the model's parts", name)
+		}
+		split[i].Set(strings.TrimPrefix(name, parts[i].scope+"."), t)
+	}
+	for i, p := range parts {
+		if err := torch.Load(s.scope(p.scope), p.module, split[i], false); err != nil {
+			return nil, fmt.Errorf("--weights: %w", err)
+		}
+	}
+	return s, nil
+}
+
+func (s *session) scope(name string) *model.Scope {
+	if name == "" {
+		return s.store.RootScope()
+	}
+	return s.store.RootScope().At("%s", name)
+}
+
+// compile prepares a graph from inputs to named outputs.
+func (s *session) compile(fn func(s *model.Scope, inputs []*graph.Node) map[string]*graph.Node) func(inputs ...*tensors.Tensor) (map[string]*tensors.Tensor, error) {
+	var names []string
+	exec, err := model.NewExec(s.backend, s.store, func(scope *model.Scope, inputs []*graph.Node) []*graph.Node {
+		scope.Store().SetTraining(inputs[0].Graph(), s.training)
+		nn.SeedGraph(scope, graph.Const(inputs[0].Graph(), []uint32{0, 0}))
+		outputs := fn(scope, inputs)
+		names = names[:0]
+		for name := range outputs {
+			names = append(names, name)
+		}
+		sort.Strings(names)
+		list := make([]*graph.Node, len(names))
+		for i, name := range names {
+			list[i] = outputs[name]
+		}
+		return list
+	})
+	return func(inputs ...*tensors.Tensor) (map[string]*tensors.Tensor, error) {
+		if err != nil {
+			return nil, err
+		}
+		args := make([]any, len(inputs))
+		for i, t := range inputs {
+			args[i] = t
+		}
+		list, err := exec.Call(args...)
+		if err != nil {
+			return nil, err
+		}
+		outputs := map[string]*tensors.Tensor{}
+		for i, t := range list {
+			outputs[names[i]] = t
+		}
+		return outputs, nil
+	}
+}
+
+// result gathers the outputs of a request for its file.
+func result(outputs map[string]*tensors.Tensor) (*torch.StateDict, error) {
+	all := &torch.StateDict{}
+	for name, t := range outputs {
+		value, err := torch.FromGoMLX(t)
+		if err != nil {
+			return nil, fmt.Errorf("output %s: %w", name, err)
+		}
+		all.Set(name, value)
+	}
+	return all, nil
+}
+
+// params adds the state_dict of a part, as it stands in the store, to the outputs, each name after "param." and the part's scope.
+func (s *session) params(into *torch.StateDict, p part) error {
+	state, err := torch.Save(s.scope(p.scope), p.module)
+	if err != nil {
+		return err
+	}
+	prefix := "param."
+	if p.scope != "" {
+		prefix += p.scope + "."
+	}
+	for _, name := range state.Names() {
+		t, _ := state.Get(name)
+		into.Set(prefix+name, t)
+	}
+	return nil
+}
+
+// gradients names the gradients of params for the outputs, each laid out as PyTorch has its parameter.
+func gradients(params []*nn.Param, grads []*graph.Node) map[string]*graph.Node {
+	named := map[string]*graph.Node{}
+	for i, p := range params {
+		g := grads[i]
+		if p.Perm != nil {
+			g = graph.TransposeAllAxes(g, p.Perm...)
+		}
+		named["grad."+p.Path()] = g
+	}
+	return named
+}
+
+// steps runs a step on each slice of the inputs along their first axis. Scalars come out stacked, one value a step; what is named
+// grad.* comes from the first step.
+func (s *session) steps(inputs []*tensors.Tensor, fn func(s *model.Scope, inputs []*graph.Node) map[string]*graph.Node) (*torch.StateDict, error) {
+	s.training = true
+	count := inputs[0].Shape().Dim(0)
+	cut := make([][]*tensors.Tensor, len(inputs))
+	for i, t := range inputs {
+		if t.Shape().Dim(0) != count {
+			return nil, fmt.Errorf("--inputs: the tensors hold %d and %d steps, they must hold as many", count, t.Shape().Dim(0))
+		}
+		var err error
+		if cut[i], err = unstack(t); err != nil {
+			return nil, err
+		}
+	}
+	run := s.compile(fn)
+	outputs, stacked := map[string]*tensors.Tensor{}, map[string][]float32{}
+	for step := range count {
+		args := make([]*tensors.Tensor, len(cut))
+		for i := range cut {
+			args[i] = cut[i][step]
+		}
+		out, err := run(args...)
+		if err != nil {
+			return nil, fmt.Errorf("step %d: %w", step+1, err)
+		}
+		for name, t := range out {
+			if t.IsScalar() {
+				stacked[name] = append(stacked[name], tensors.ToScalar[float32](t))
+			} else if step == 0 {
+				outputs[name] = t
+			}
+		}
+	}
+	for name, values := range stacked {
+		outputs[name] = tensors.FromFlatDataAndDimensions(values, len(values))
+	}
+	return result(outputs)
+}
+
+// unstack cuts t along its first axis.
+func unstack(t *tensors.Tensor) ([]*tensors.Tensor, error) {
+	list := make([]*tensors.Tensor, t.Shape().Dim(0))
+	shape := shapes.Make(t.DType(), t.Shape().Dimensions[1:]...)
+	err := t.ConstBytes(func(all []byte) {
+		size := len(all) / len(list)
+		for i := range list {
+			list[i] = tensors.FromShape(shape)
+			list[i].MutableBytes(func(data []byte) { copy(data, all[i*size:]) }) //nolint:errcheck // a fresh local tensor has bytes
+		}
+	})
+	return list, err
+}

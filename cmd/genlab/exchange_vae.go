@@ -1,0 +1,90 @@
+package main
+
+import (
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/model"
+
+	"genlab/lib/models/vae"
+	"genlab/lib/nn"
+	"genlab/lib/torch"
+)
+
+func forwardVAE(r *request) (*torch.StateDict, error) {
+	cfg := vae.Default()
+	if err := r.decode(&cfg); err != nil {
+		return nil, err
+	}
+	net, err := vae.NewNet(cfg)
+	if err != nil {
+		return nil, err
+	}
+	in, err := r.take(
+		input{name: "x", dtype: torch.F32, shape: []int{-1, cfg.InputDim}},
+		input{name: "eps", dtype: torch.F32, shape: []int{-1, cfg.LatentDim}, optional: true})
+	if err != nil {
+		return nil, err
+	}
+	s, err := r.open(part{"", net})
+	if err != nil {
+		return nil, err
+	}
+	if in[1] == nil {
+		in = in[:1]
+	}
+	out, err := s.compile(func(s *model.Scope, in []*graph.Node) map[string]*graph.Node {
+		x := in[0]
+		var eps *graph.Node
+		if len(in) > 1 {
+			eps = in[1]
+		} else {
+			eps = nn.Normal(nn.NextKey(s, x.Graph()), x.Shape().Dim(0), cfg.LatentDim)
+		}
+		o := net.Forward(s, x, eps)
+		bce, kl := o.Loss(x)
+		return map[string]*graph.Node{
+			"recon_x": graph.Sigmoid(o.Logits), "mu": o.Mu, "logvar": o.LogVar, "loss": graph.Add(bce, kl),
+		}
+	})(in...)
+	if err != nil {
+		return nil, err
+	}
+	return result(out)
+}
+
+func stepVAE(r *request) (*torch.StateDict, error) {
+	cfg := struct {
+		vae.Config
+		Rate float64 `json:"lr"`
+	}{vae.Default(), 1e-3}
+	if err := r.decode(&cfg); err != nil {
+		return nil, err
+	}
+	net, err := vae.NewNet(cfg.Config)
+	if err != nil {
+		return nil, err
+	}
+	in, err := r.take(
+		input{name: "x", dtype: torch.F32, shape: []int{-1, -1, cfg.InputDim}},
+		input{name: "eps", dtype: torch.F32, shape: []int{-1, -1, cfg.LatentDim}})
+	if err != nil {
+		return nil, err
+	}
+	s, err := r.open(part{"", net})
+	if err != nil {
+		return nil, err
+	}
+	params, adam := nn.Trained(net), nn.NewAdam(cfg.Rate)
+	out, err := s.steps(in, func(s *model.Scope, in []*graph.Node) map[string]*graph.Node {
+		bce, kl := net.Forward(s, in[0], in[1]).Loss(in[0])
+		loss := graph.Add(bce, kl)
+		grads := nn.Gradients(s, loss, params)
+		adam.Update(s, params, grads)
+		out := gradients(params, grads)
+		out["loss"] = loss
+		return out
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, s.params(out, part{"", net})
+}
