@@ -10,6 +10,8 @@ EPOCHS ?= 10
 # The notebooks that demo executes, and all that there are.
 DEMO_NOTEBOOKS ?= $(wildcard notebooks/00_quickstart.ipynb notebooks/03_vae.ipynb)
 NOTEBOOKS      ?= $(wildcard notebooks/*.ipynb)
+# TIMES=--times prints the seconds of each cell in demo, too.
+TIMES ?=
 # Options of `genlab setup`: --cuda, --release.
 SETUP ?=
 # The Python to make .venv with; by default the first on the PATH that is new enough.
@@ -38,8 +40,8 @@ help: ## list the targets
 demo: setup ## install what is missing, train the VAE, execute its notebooks, say what came out
 	@echo "demo: training the VAE, $(EPOCHS) epochs, in $(RUN)"
 	@bin/genlab train vae --epochs $(EPOCHS) --run "$(RUN)"
-	@if [ -n "$(DEMO_NOTEBOOKS)" ]; then .venv/bin/python python/execute_notebooks.py $(DEMO_NOTEBOOKS); fi
-	@.venv/bin/python python/demo_end.py "$(RUN)"
+	@if [ -n "$(DEMO_NOTEBOOKS)" ]; then .venv/bin/python python/execute_notebooks.py $(TIMES) $(DEMO_NOTEBOOKS); fi
+	@.venv/bin/python python/demo_end.py "$(RUN)" $(DEMO_NOTEBOOKS)
 
 test: setup vet unit race notebooks ## run all the tests: Go's, under the race detector, and every notebook
 

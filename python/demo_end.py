@@ -1,4 +1,7 @@
-"""Say what `make demo` reached: the backend, the run's last figures, where the files lie, what to do next."""
+"""Say what `make demo` reached: the backend, the run's last figures, where the files lie, what to do next.
+
+    python/demo_end.py RUN [NOTEBOOK ...]
+"""
 
 import json
 import subprocess
@@ -22,12 +25,13 @@ def last_figures(run):
             values.update(json.loads(line))
         except ValueError:  # a line torn by a kill
             continue
-    return "  ".join(f"{k} {v:.4g}" if isinstance(v, float) else f"{k} {v}" for k, v in values.items())
+    names = sorted(values, key=lambda k: (k not in ("epoch", "step"), k))
+    return "  ".join(f"{k} {values[k]:.5g}" if isinstance(values[k], float) else f"{k} {values[k]}" for k in names)
 
 
 def main():
     run = Path(sys.argv[1])
-    pages = sorted(Path("out/notebooks").glob("*.html"))
+    pages = [Path("out/notebooks") / (Path(n).stem + ".html") for n in sys.argv[2:]]
     print()
     print(f"demo: backend    {backend()}")
     print(f"demo: figures    {last_figures(run)}")
