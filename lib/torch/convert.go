@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes/bfloat16"
 	"github.com/gomlx/compute/dtypes/float16"
 	"github.com/gomlx/compute/shapes"
@@ -14,17 +15,18 @@ import (
 
 // ToGoMLX copies the tensor into one of GoMLX's, of the same dtype and shape. Byte order is the machine's: all that XLA and Go's
 // machine learning run on are little-endian.
-func (t Tensor) ToGoMLX() (*tensors.Tensor, error) {
+func (t Tensor) ToGoMLX() (*tensors.Tensor, error) { return t.toBackend(nil) }
+
+// toBackend is [Tensor.ToGoMLX] straight into the memory of a backend, if not nil.
+func (t Tensor) toBackend(b compute.Backend) (*tensors.Tensor, error) {
 	shape, err := t.gomlxShape()
 	if err != nil {
 		return nil, err
 	}
-	out := tensors.FromShape(shape)
 	if len(t.Data) == 0 {
-		return out, nil
+		return tensors.FromShape(shape), nil
 	}
-	err = out.MutableBytes(func(data []byte) { copy(data, t.Data) })
-	return out, err
+	return tensors.FromRaw(b, 0, shape, t.Data)
 }
 
 // gomlxShape is the tensor's GoMLX shape; an error if GoMLX can't hold it.

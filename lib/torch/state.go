@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
@@ -63,6 +64,11 @@ func Save(s *model.Scope, root any) (*StateDict, error) {
 // point numbers are converted to the model's type. Of a tied parameter's names one is enough; where there are more, they must agree.
 // Without partial, missing and unknown tensors are an error, see [Match].
 func Load(s *model.Scope, root any, sd *StateDict, partial bool) error {
+	return LoadOnto(nil, s, root, sd, partial)
+}
+
+// LoadOnto is [Load] straight into a backend's memory: a copy fewer, for models that are then run on that backend.
+func LoadOnto(b compute.Backend, s *model.Scope, root any, sd *StateDict, partial bool) error {
 	places := map[*nn.Param][]string{} // the names under which the file has it
 	for path, p := range nn.Params(root) {
 		if _, ok := sd.Get(path); ok {
@@ -94,7 +100,7 @@ func Load(s *model.Scope, root any, sd *StateDict, partial bool) error {
 		if err != nil {
 			return fmt.Errorf("loading %s: %w", path, err)
 		}
-		if values[p], err = t.permute(inverse(p.Perm)).ToGoMLX(); err != nil {
+		if values[p], err = t.permute(inverse(p.Perm)).toBackend(b); err != nil {
 			return fmt.Errorf("loading %s: %w", path, err)
 		}
 	}

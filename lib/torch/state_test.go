@@ -9,9 +9,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/ml/model"
 
+	"genlab/lib/backend/backendtest"
 	"genlab/lib/nn"
 )
 
@@ -156,6 +158,20 @@ func TestLoadRefuses(t *testing.T) {
 	if _, err := Save(model.NewStore().RootScope(), newNet()); err == nil {
 		t.Error("saved what isn't there")
 	}
+}
+
+func TestLoadOnto(t *testing.T) {
+	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
+		n, s := newNet(), model.NewStore().RootScope()
+		want := edited(t, nil, nil)
+		if err := LoadOnto(b, s, n, want, false); err != nil {
+			t.Fatal(err)
+		}
+		got, err := Save(s, n)
+		if err != nil || !reflect.DeepEqual(got.tensors, want.tensors) {
+			t.Errorf("%v came back as %v (%v)", want, got, err)
+		}
+	})
 }
 
 func TestLoadLeniently(t *testing.T) {
