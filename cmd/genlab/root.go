@@ -31,6 +31,8 @@ func commands() []*cobra.Command {
 		newKernelCmd(),
 		newTrainCmd(),
 		newSampleCmd(),
+		newForecastCmd(),
+		newDescribeCmd(),
 		newForwardCmd(),
 		newStepCmd(),
 	}
@@ -44,6 +46,7 @@ func newRootCmd(started *bool) *cobra.Command {
 		Example: `  genlab models                                      what there is
   genlab train vae --epochs 10 --run runs/vae        train
   genlab sample vae --run runs/vae                   sample from what was trained
+  genlab forecast nile --order 0,1,1                 continue a series
   genlab doctor                                      what is installed, and what is wrong`,
 		Version:       version,
 		SilenceErrors: true,

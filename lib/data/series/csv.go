@@ -79,8 +79,16 @@ func Read(r io.Reader, name string) (*Table, error) {
 	}
 }
 
-// Rows is the number of observations.
-func (t *Table) Rows() int { return len(t.rows) }
+// Values names the columns that don't hold dates.
+func (t *Table) Values() []string {
+	var names []string
+	for i, name := range t.Columns {
+		if _, ok := t.dates(i); !ok {
+			names = append(names, name)
+		}
+	}
+	return names
+}
 
 // Series returns a column as numbers, with the dates of the first other column that holds nothing else. Empty cells,
 // NA, NaN, null, "." and "?" are missing values.

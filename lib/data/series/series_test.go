@@ -110,3 +110,13 @@ func TestErrors(t *testing.T) {
 		t.Errorf("a gap gives %v", err)
 	}
 }
+
+func TestValues(t *testing.T) {
+	table, err := series.Read(strings.NewReader("year,a,b\n1999,1.5,2\n2000,3,4\n"), "t.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := table.Values(); len(got) != 2 || got[0] != "a" || got[1] != "b" {
+		t.Errorf("columns without dates: %v", got)
+	}
+}

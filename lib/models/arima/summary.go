@@ -24,7 +24,7 @@ func (m *Model) Summary() string {
 	for i, name := range m.Names {
 		x, se := m.Params[i], m.StdErr[i]
 		z := x / se
-		fmt.Fprintf(w, "%s\t%.4f\t%.4f\t%.2f\t%.3f\t%.4f\t%.4f\t\n", name, x, se, z, 2*distuv.UnitNormal.Survival(math.Abs(z)), x-z95*se, x+z95*se)
+		fmt.Fprintf(w, "%s\t%.4g\t%.4g\t%.2f\t%.3f\t%.4g\t%.4g\t\n", name, x, se, z, 2*distuv.UnitNormal.Survival(math.Abs(z)), x-z95*se, x+z95*se)
 	}
 	_ = w.Flush() // a strings.Builder takes everything
 	lags := 10
