@@ -9,6 +9,7 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
@@ -28,7 +29,9 @@ type exchange struct {
 
 // exchanges lists the models by their id.
 var exchanges = map[string]exchange{
-	"vae": {forwardVAE, stepVAE},
+	"attention": {forward: forwardAttention},
+	"encoder":   {forward: forwardEncoder},
+	"vae":       {forwardVAE, stepVAE},
 }
 
 // request is what the command line of forward or step asks for.
@@ -38,13 +41,22 @@ type request struct {
 	weights, inputs *torch.StateDict
 }
 
-// input is a tensor that a model takes. A size of -1 is free.
+// input is a tensor that a model takes. Its sizes are numbers or the free ones below.
 type input struct {
 	name     string
 	dtype    torch.DType
 	shape    []int
 	optional bool
+	below    int // when not 0, the values are indices and must be at least 0 and less than this
 }
+
+// Free sizes: each may be any, and is the same wherever it stands in a model's inputs.
+const (
+	anySteps = -1 - iota
+	anyBatch
+	anyLength
+	anyKeys
+)
 
 // decode fills config with the request's, which may leave fields out but have no others.
 func (r *request) decode(config any) error {
@@ -68,7 +80,7 @@ func (r *request) decode(config any) error {
 func (r *request) take(wanted ...input) ([]*tensors.Tensor, error) {
 	var wrong []string
 	list := make([]*tensors.Tensor, len(wanted))
-	known := map[string]bool{}
+	known, free := map[string]bool{}, map[int]int{}
 	for i, w := range wanted {
 		known[w.name] = true
 		t, ok := r.inputs.Get(w.name)
@@ -78,12 +90,15 @@ func (r *request) take(wanted ...input) ([]*tensors.Tensor, error) {
 			wrong = append(wrong, fmt.Sprintf("%s is missing", w.name))
 		case t.DType != w.dtype:
 			wrong = append(wrong, fmt.Sprintf("%s holds %s, it must hold %s", w.name, t.DType, w.dtype))
-		case !fits(t.Shape, w.shape):
-			wrong = append(wrong, fmt.Sprintf("%s has shape %v, it must have %s", w.name, t.Shape, shapeText(w.shape)))
+		case !fits(t.Shape, w.shape, free):
+			wrong = append(wrong, fmt.Sprintf("%s has shape %v, it must have %s", w.name, t.Shape, shapeText(w.shape, free)))
 		default:
 			value, err := t.ToGoMLX()
+			if err == nil {
+				err = w.inRange(value)
+			}
 			if err != nil {
-				return nil, fmt.Errorf("--inputs: %s: %w", w.name, err)
+				wrong = append(wrong, fmt.Sprintf("%s %v", w.name, err))
 			}
 			list[i] = value
 		}
@@ -99,16 +114,50 @@ func (r *request) take(wanted ...input) ([]*tensors.Tensor, error) {
 	return list, nil
 }
 
-func fits(shape, wanted []int) bool {
-	return slices.EqualFunc(shape, wanted, func(d, w int) bool { return w == d || w == -1 && d > 0 })
+// inRange checks indices.
+func (w input) inRange(t *tensors.Tensor) (err error) {
+	if w.below == 0 {
+		return nil
+	}
+	read := tensors.ConstFlatData(t, func(flat []int64) {
+		for i, v := range flat {
+			if v < 0 || v >= int64(w.below) {
+				err = fmt.Errorf("holds %d at place %d, it must hold 0 to %d", v, i, w.below-1)
+				return
+			}
+		}
+	})
+	return errors.Join(err, read)
 }
 
-func shapeText(shape []int) string {
+// fits holds a shape against the wanted one and notes the free sizes.
+func fits(shape, wanted []int, free map[int]int) bool {
+	if len(shape) != len(wanted) {
+		return false
+	}
+	for i, w := range wanted {
+		if w < 0 {
+			if _, known := free[w]; !known && shape[i] > 0 {
+				free[w] = shape[i]
+			}
+			w = free[w]
+		}
+		if shape[i] != w || w == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func shapeText(shape []int, free map[int]int) string {
 	text := make([]string, len(shape))
 	for i, d := range shape {
 		text[i] = fmt.Sprint(d)
-		if d == -1 {
+		if d < 0 {
 			text[i] = "any"
+			if bound := free[d]; bound > 0 {
+				text[i] = fmt.Sprint(bound)
+			}
 		}
 	}
 	return "[" + strings.Join(text, " ") + "]"
@@ -117,7 +166,7 @@ func shapeText(shape []int) string {
 // session is a model's store with the request's weights in it, and a way to run graphs on it.
 type session struct {
 	*request
-	backend model.Backend
+	backend compute.Backend
 	store   *model.Store
 }
 
@@ -200,6 +249,28 @@ func (s *session) compile(fn func(s *model.Scope, inputs []*graph.Node) map[stri
 	}
 }
 
+// once opens the parts, runs a graph on the inputs that are there, and gives its outputs. The graph sees nil for an absent input.
+func (r *request) once(in []*tensors.Tensor, fn func(s *model.Scope, inputs []*graph.Node) map[string]*graph.Node, parts ...part) (*torch.StateDict, error) {
+	s, err := r.open(parts...)
+	if err != nil {
+		return nil, err
+	}
+	present := slices.DeleteFunc(slices.Clone(in), func(t *tensors.Tensor) bool { return t == nil })
+	out, err := s.compile(func(s *model.Scope, nodes []*graph.Node) map[string]*graph.Node {
+		all := make([]*graph.Node, len(in))
+		for i, t := range in {
+			if t != nil {
+				all[i], nodes = nodes[0], nodes[1:]
+			}
+		}
+		return fn(s, all)
+	})(present...)
+	if err != nil {
+		return nil, err
+	}
+	return result(out)
+}
+
 // result gathers the outputs of a request for its file.
 func result(outputs map[string]*tensors.Tensor) (*torch.StateDict, error) {
 	all := &torch.StateDict{}
@@ -250,9 +321,6 @@ func (s *session) steps(inputs []*tensors.Tensor, fn func(s *model.Scope, inputs
 	count := inputs[0].Shape().Dim(0)
 	cut := make([][]*tensors.Tensor, len(inputs))
 	for i, t := range inputs {
-		if t.Shape().Dim(0) != count {
-			return nil, fmt.Errorf("--inputs: the tensors hold %d and %d steps, they must hold as many", count, t.Shape().Dim(0))
-		}
 		var err error
 		if cut[i], err = unstack(t); err != nil {
 			return nil, err

@@ -19,24 +19,14 @@ func forwardVAE(r *request) (*torch.StateDict, error) {
 		return nil, err
 	}
 	in, err := r.take(
-		input{name: "x", dtype: torch.F32, shape: []int{-1, cfg.InputDim}},
-		input{name: "eps", dtype: torch.F32, shape: []int{-1, cfg.LatentDim}, optional: true})
+		input{name: "x", dtype: torch.F32, shape: []int{anyBatch, cfg.InputDim}},
+		input{name: "eps", dtype: torch.F32, shape: []int{anyBatch, cfg.LatentDim}, optional: true})
 	if err != nil {
 		return nil, err
 	}
-	s, err := r.open(part{"", net})
-	if err != nil {
-		return nil, err
-	}
-	if in[1] == nil {
-		in = in[:1]
-	}
-	out, err := s.compile(func(s *model.Scope, in []*graph.Node) map[string]*graph.Node {
-		x := in[0]
-		var eps *graph.Node
-		if len(in) > 1 {
-			eps = in[1]
-		} else {
+	return r.once(in, func(s *model.Scope, in []*graph.Node) map[string]*graph.Node {
+		x, eps := in[0], in[1]
+		if eps == nil {
 			eps = nn.Normal(nn.NextKey(s, x.Graph()), x.Shape().Dim(0), cfg.LatentDim)
 		}
 		o := net.Forward(s, x, eps)
@@ -44,11 +34,7 @@ func forwardVAE(r *request) (*torch.StateDict, error) {
 		return map[string]*graph.Node{
 			"recon_x": graph.Sigmoid(o.Logits), "mu": o.Mu, "logvar": o.LogVar, "loss": graph.Add(bce, kl),
 		}
-	})(in...)
-	if err != nil {
-		return nil, err
-	}
-	return result(out)
+	}, part{"", net})
 }
 
 func stepVAE(r *request) (*torch.StateDict, error) {
@@ -64,8 +50,8 @@ func stepVAE(r *request) (*torch.StateDict, error) {
 		return nil, err
 	}
 	in, err := r.take(
-		input{name: "x", dtype: torch.F32, shape: []int{-1, -1, cfg.InputDim}},
-		input{name: "eps", dtype: torch.F32, shape: []int{-1, -1, cfg.LatentDim}})
+		input{name: "x", dtype: torch.F32, shape: []int{anySteps, anyBatch, cfg.InputDim}},
+		input{name: "eps", dtype: torch.F32, shape: []int{anySteps, anyBatch, cfg.LatentDim}})
 	if err != nil {
 		return nil, err
 	}
