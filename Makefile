@@ -46,7 +46,8 @@ demo: setup ## install what is missing, train the VAE, execute its notebooks, sa
 test: setup vet unit race notebooks ## run all the tests: Go's, under the race detector, and every notebook
 
 lab: setup ## open JupyterLab in the browser, on this machine alone, with the kernel "Go (genlab)"
-	@.venv/bin/python -m jupyterlab --ServerApp.ip=127.0.0.1 --ServerApp.root_dir=. \
+	@root=; [ "$$(id -u)" != 0 ] || root=--allow-root; \
+	.venv/bin/python -m jupyterlab $$root --ServerApp.ip=127.0.0.1 --ServerApp.root_dir=. \
 		--MultiKernelManager.default_kernel_name=genlab --LabApp.default_url=/lab/tree/notebooks $(LAB)
 
 setup: tools ## install what is missing: XLA's plugin, JupyterLab, the kernel and its tools
