@@ -33,7 +33,7 @@ func (l *LayerNorm) Forward(s *model.Scope, x *graph.Node) *graph.Node {
 	}
 	centred := graph.Sub(x, graph.ReduceAndKeep(x, graph.ReduceMean, -1))
 	variance := graph.ReduceAndKeep(graph.Square(centred), graph.ReduceMean, -1)
-	y := graph.Mul(centred, graph.Rsqrt(graph.AddScalar(variance, l.Eps)))
+	y := graph.Mul(centred, rsqrt(graph.AddScalar(variance, l.Eps)))
 	y = graph.Mul(y, graph.ExpandLeftToRank(l.Weight.Node(s, x.Graph()), x.Rank()))
 	if l.Bias != nil {
 		y = graph.Add(y, graph.ExpandLeftToRank(l.Bias.Node(s, x.Graph()), x.Rank()))
