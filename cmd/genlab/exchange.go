@@ -15,7 +15,6 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
-	"genlab/lib/backend"
 	"genlab/lib/nn"
 	"genlab/lib/torch"
 )
@@ -39,6 +38,7 @@ type request struct {
 	config          string // JSON
 	training        bool
 	weights, inputs *torch.StateDict
+	backend         compute.Backend
 }
 
 // input is a tensor that a model takes. Its sizes are numbers or the free ones below.
@@ -166,8 +166,7 @@ func shapeText(shape []int, free map[int]int) string {
 // session is a model's store with the request's weights in it, and a way to run graphs on it.
 type session struct {
 	*request
-	backend compute.Backend
-	store   *model.Store
+	store *model.Store
 }
 
 // part is a module with the scope that holds it in the store, which is also the prefix of its names in the weights file; most models
@@ -179,11 +178,7 @@ type part struct {
 
 // open loads the weights of the parts.
 func (r *request) open(parts ...part) (*session, error) {
-	b, err := backend.Open()
-	if err != nil {
-		return nil, err
-	}
-	s := &session{r, b, model.NewStore()}
+	s := &session{r, model.NewStore()}
 	split := make([]*torch.StateDict, len(parts))
 	for i := range parts {
 		split[i] = &torch.StateDict{}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"genlab/lib/backend"
 	"genlab/lib/torch"
 )
 
@@ -51,6 +52,9 @@ func exchangeCmd(verb string, choose func(exchange) func(*request) (*torch.State
 				return err
 			}
 			var err error
+			if r.backend, err = backend.Open(); err != nil {
+				return err
+			}
 			if r.weights, err = torch.Read(weights); err != nil {
 				return fmt.Errorf("--weights: %w", err)
 			}
