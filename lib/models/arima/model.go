@@ -1,6 +1,7 @@
 package arima
 
 import (
+	"errors"
 	"math"
 
 	"gonum.org/v1/gonum/floats"
@@ -194,7 +195,9 @@ func (s *system) stationary(a, p []float64) bool {
 		}
 		var x mat.VecDense
 		if err := x.SolveVec(left, b); err != nil {
-			if c, ok := err.(mat.Condition); !ok || math.IsInf(float64(c), 1) {
+			// A large condition number is a warning; an infinite one is a failure.
+			var c mat.Condition
+			if !errors.As(err, &c) || math.IsInf(float64(c), 1) {
 				return false
 			}
 		}
