@@ -88,5 +88,176 @@ def article(root):
                    dict(x=x), dict(out=model(x, None)), mode="eval")
 
 
+class Translator(nn.Module):
+    """nn.Transformer between embeddings and a projection, as in the paper's figure 1."""
+
+    def __init__(self, src_vocab_size, tgt_vocab_size, max_length, positions, tie_output, tie_source, **core):
+        super().__init__()
+        d = core["d_model"]
+        self.src_embedding, self.tgt_embedding = nn.Embedding(src_vocab_size, d), nn.Embedding(tgt_vocab_size, d)
+        if positions == "learned":
+            self.src_position, self.tgt_position = nn.Embedding(max_length, d), nn.Embedding(max_length, d)
+        self.transformer = nn.Transformer(**core, batch_first=True)
+        self.generator = nn.Linear(d, tgt_vocab_size, bias=not tie_output)
+        for table in self.src_embedding, self.tgt_embedding:
+            nn.init.normal_(table.weight, std=d ** -0.5)
+        if tie_source:
+            self.tgt_embedding.weight = self.src_embedding.weight
+        if tie_output:
+            self.generator.weight = self.tgt_embedding.weight
+
+    def embed(self, tokens, table, position):
+        d = table.embedding_dim
+        if hasattr(self, position):
+            positions = getattr(self, position).weight[: tokens.shape[1]]
+        else:
+            pos, i = torch.arange(tokens.shape[1], dtype=torch.float64)[:, None], torch.arange(d)
+            angle = pos / 10000 ** ((i - i % 2) / d).double()
+            positions = torch.where(i % 2 == 0, angle.sin(), angle.cos()).float()
+        return table(tokens) * d ** 0.5 + positions
+
+    def encode(self, src):
+        return self.transformer.encoder(self.embed(src, self.src_embedding, "src_position"), src_key_padding_mask=src == PAD)
+
+    def decode(self, tgt, memory, src):
+        causal = torch.ones(tgt.shape[1], tgt.shape[1], dtype=torch.bool).triu(1)
+        out = self.transformer.decoder(self.embed(tgt, self.tgt_embedding, "tgt_position"), memory, tgt_mask=causal,
+                                       tgt_key_padding_mask=tgt == PAD, memory_key_padding_mask=src == PAD)
+        return self.generator(out)
+
+    def forward(self, src, tgt):
+        return self.decode(tgt, self.encode(src), src)
+
+
+PAD, BEGIN, END = 0, 1, 2
+
+
+def search(model, src, beam, penalty, length):
+    """Beam search that computes the whole decoder anew for each token. Finished hypotheses stay among the beams; they are
+    ranked by score / ((5 + tokens) / 6) ** penalty."""
+    memory = model.encode(src)
+    results = []
+    for i in range(len(src)):
+        beams = [([BEGIN], 0.0)]
+        for _ in range(length):
+            if all(t[-1] == END for t, _ in beams):
+                break
+            candidates = []
+            for tokens, score in beams:
+                if tokens[-1] == END:
+                    candidates.append((tokens, score))
+                    continue
+                logits = model.decode(torch.tensor([tokens]), memory[i:i + 1], src[i:i + 1])[0, -1]
+                logp = logits.log_softmax(-1)
+                logp[PAD] = logp[BEGIN] = -1e30
+                candidates += [(tokens + [t], score + p) for t, p in enumerate(logp.tolist())]
+            candidates.sort(key=lambda c: -c[1] / ((4 + len(c[0])) / 6) ** penalty)
+            beams = candidates[:beam]
+        results.append([(t[1:], s) for t, s in beams])
+    return results
+
+
+def core(root):
+    for name, config in [
+        ("transformer-post", dict(d_model=16, nhead=4, num_encoder_layers=2, num_decoder_layers=2, dim_feedforward=24,
+                                  dropout=0.0, activation="relu", norm_first=False)),
+        ("transformer-pre", dict(d_model=12, nhead=2, num_encoder_layers=1, num_decoder_layers=3, dim_feedforward=20,
+                                 dropout=0.0, activation="gelu", norm_first=True)),
+    ]:
+        model = nn.Transformer(**config, batch_first=True)  # in training mode, for in evaluation it may take another path
+        for p in model.parameters():
+            if p.dim() == 1:
+                nn.init.normal_(p, std=0.5)
+        src, tgt = torch.randn(4, 7, config["d_model"]), torch.randn(4, 5, config["d_model"])
+        src_padding, tgt_padding = torch.zeros(4, 7, dtype=torch.bool), torch.zeros(4, 5, dtype=torch.bool)
+        src_padding[1, 3:] = True
+        src_padding[2] = True  # a source that is padding alone
+        tgt_padding[1, 4:] = True
+        tgt_padding[3, 0] = True  # the first position sees nothing, for it can't look ahead
+        causal = torch.ones(5, 5, dtype=torch.bool).triu(1)
+        out = model(src, tgt, tgt_mask=causal, src_key_padding_mask=src_padding, tgt_key_padding_mask=tgt_padding,
+                    memory_key_padding_mask=src_padding)
+        assert out.isfinite().all()
+        case.write(root, name, "forward", "transformer", config, case.state(model),
+                   dict(src=src, tgt=tgt, src_padding=src_padding, tgt_padding=tgt_padding), dict(out=out), mode="train")
+
+
+def texts(n, length, vocab, ends=True):
+    """Random texts that end in END, filled up with PAD."""
+    tokens = torch.randint(4, vocab, (n, length))
+    for i in range(n):
+        stop = length - 1 - i % (length - 1)
+        tokens[i, stop] = END
+        tokens[i, stop + 1:] = PAD
+    return tokens
+
+
+def translator(root):
+    small = dict(d_model=16, nhead=2, num_encoder_layers=1, num_decoder_layers=2, dim_feedforward=24, dropout=0.0, max_length=12)
+    for name, config in [
+        ("translator-tied", small | dict(src_vocab_size=21, tgt_vocab_size=21, positions="sinusoidal", tie_output=True,
+                                         tie_source=True, activation="relu", norm_first=False)),
+        ("translator-learned", small | dict(src_vocab_size=19, tgt_vocab_size=23, positions="learned", tie_output=False,
+                                            tie_source=False, activation="gelu", norm_first=True)),
+    ]:
+        model = Translator(**config)
+        src, tgt = texts(4, 9, config["src_vocab_size"]), texts(4, 7, config["tgt_vocab_size"])
+        case.write(root, name, "forward", "translator", config, case.state(model), dict(src=src, tgt=tgt),
+                   dict(logits=model(src, tgt)), mode="train")
+
+        steps, weights = 5, case.state(model)
+        rule = dict(label_smoothing=0.1, warmup=3, factor=2.0, eps=1e-4)  # a key's bias has no gradient but rounding, which a smaller eps would blow up
+        adam = torch.optim.Adam(model.parameters(), lr=1, betas=(0.9, 0.98), eps=rule["eps"])
+        noam = torch.optim.lr_scheduler.LambdaLR(
+            adam, lambda n: rule["factor"] * config["d_model"] ** -0.5 * min((n + 1) ** -0.5, (n + 1) * rule["warmup"] ** -1.5))
+        src = torch.stack([texts(4, 8, config["src_vocab_size"]).roll(k, 0) for k in range(steps)])
+        out = torch.stack([texts(4, 6, config["tgt_vocab_size"]).roll(k, 0) for k in range(steps)])
+        tgt = torch.cat([torch.full((steps, 4, 1), BEGIN), out[:, :, :-1].masked_fill(out[:, :, :-1] == END, PAD)], 2)
+        losses, expected = [], {}
+        for k in range(steps):
+            adam.zero_grad()
+            logits = model(src[k], tgt[k])
+            loss = nn.functional.cross_entropy(logits.flatten(0, 1), out[k].flatten(), ignore_index=PAD,
+                                               label_smoothing=rule["label_smoothing"])
+            loss.backward()
+            if k == 0:
+                expected = {f"grad.{n}": p.grad.clone() for n, p in model.named_parameters()}
+            adam.step()
+            noam.step()
+            losses.append(loss.detach())
+        expected |= {"loss": torch.stack(losses)} | {f"param.{k}": v for k, v in model.state_dict().items()}
+        case.write(root, name + "-steps", "step", "translator", config | rule, weights, dict(src=src, tgt=tgt, labels=out),
+                   expected, rtol=1e-3, atol=1e-4)
+
+
+def searches(root):
+    """What a search should find, for the tests of lib/models/transformer: no verb of the command's."""
+    config = dict(d_model=16, nhead=2, num_encoder_layers=1, num_decoder_layers=2, dim_feedforward=24, dropout=0.0, max_length=20,
+                  src_vocab_size=15, tgt_vocab_size=17, positions="learned", tie_output=False, tie_source=False,
+                  activation="relu", norm_first=True)
+    model = Translator(**config)
+    with torch.no_grad():
+        for p in model.parameters():
+            if p.dim() > 1:
+                p *= 1.5
+        model.generator.weight *= 3  # far from uniform, so that beams differ
+        model.generator.bias[END] -= 1
+        src = texts(6, 9, config["src_vocab_size"])
+        expected = {}
+        for beam, penalty in (1, 0.0), (4, 0.0), (3, 1.0), (17, 0.6):
+            found = search(model, src, beam, penalty, 12)
+            tokens = torch.zeros(len(src), beam, 12, dtype=torch.int64)
+            for i, beams in enumerate(found):
+                for j, (t, _) in enumerate(beams):
+                    tokens[i, j, :len(t)] = torch.tensor(t)
+            expected[f"tokens-{beam}-{penalty}"] = tokens
+            expected[f"scores-{beam}-{penalty}"] = torch.tensor([[s for _, s in beams] for beams in found])
+    case.write(root, "search", "search", "translator", config, case.state(model), dict(src=src), expected)
+
+
 def make(root):
     article(root)
+    core(root)
+    translator(root)
+    if root == case.ROOT:
+        searches(case.ROOT.parents[2] / "lib/models/transformer/testdata")

@@ -2,9 +2,8 @@ package transformer
 
 import (
 	"fmt"
-	"math"
 
-	"github.com/gomlx/gomlx/core/graph"
+	"genlab/lib/nn"
 )
 
 // Activation is the function between the two layers of a feed-forward part.
@@ -22,19 +21,9 @@ func (a Activation) validate() error {
 	return nil
 }
 
-// Forward applies the function to each value of x.
-func (a Activation) Forward(x *graph.Node) *graph.Node {
+func (a Activation) layer() nn.Layer {
 	if a == GELU {
-		return graph.Mul(x, graph.MulScalar(graph.OnePlus(graph.Erf(graph.MulScalar(x, 1/math.Sqrt2))), 0.5))
+		return nn.GELU{}
 	}
-	// The zero first: at a tie GoMLX's gradient goes there, and is 0 as PyTorch's.
-	return graph.Max(graph.ScalarZero(x.Graph(), x.DType()), x)
-}
-
-// String is the line that PyTorch prints.
-func (a Activation) String() string {
-	if a == GELU {
-		return "GELU(approximate='none')"
-	}
-	return "ReLU()"
+	return nn.ReLU{}
 }

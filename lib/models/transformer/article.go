@@ -164,7 +164,7 @@ type TransformerBlock struct {
 	Attention   *MultiHeadAttention `nn:"attention"`
 	Norm1       *nn.LayerNorm       `nn:"norm1"`
 	Norm2       *nn.LayerNorm       `nn:"norm2"`
-	FeedForward *feedForward        `nn:"feed_forward"`
+	FeedForward nn.Sequential       `nn:"feed_forward"`
 	Dropout     *nn.Dropout         `nn:"dropout"`
 }
 
@@ -173,10 +173,10 @@ func newTransformerBlock(c EncoderConfig) *TransformerBlock {
 		Attention: newMultiHeadAttention(c.attention()),
 		Norm1:     nn.NewLayerNorm(c.EmbedSize, true),
 		Norm2:     nn.NewLayerNorm(c.EmbedSize, true),
-		FeedForward: &feedForward{
-			Up:   nn.NewLinear(c.EmbedSize, c.ForwardExpansion*c.EmbedSize, true),
-			ReLU: ReLU,
-			Down: nn.NewLinear(c.ForwardExpansion*c.EmbedSize, c.EmbedSize, true),
+		FeedForward: nn.Sequential{
+			nn.NewLinear(c.EmbedSize, c.ForwardExpansion*c.EmbedSize, true),
+			nn.ReLU{},
+			nn.NewLinear(c.ForwardExpansion*c.EmbedSize, c.EmbedSize, true),
 		},
 		Dropout: &nn.Dropout{P: c.Dropout},
 	}
@@ -190,19 +190,6 @@ func (b *TransformerBlock) Forward(s *model.Scope, value, key, query, mask *grap
 	attention, weights := b.Attention.Forward(s, value, key, query, mask)
 	x := b.Dropout.Forward(s, b.Norm1.Forward(s, graph.Add(attention, query)))
 	return b.Dropout.Forward(s, b.Norm2.Forward(s, graph.Add(b.FeedForward.Forward(s, x), x))), weights
-}
-
-// feedForward is the article's nn.Sequential of that name.
-type feedForward struct {
-	Up   *nn.Linear `nn:"0"`
-	ReLU Activation `nn:"1"`
-	Down *nn.Linear `nn:"2"`
-}
-
-func (f *feedForward) String() string { return "Sequential" }
-
-func (f *feedForward) Forward(s *model.Scope, x *graph.Node) *graph.Node {
-	return f.Down.Forward(s, f.ReLU.Forward(f.Up.Forward(s, x)))
 }
 
 // Encoder is the article's class of that name.

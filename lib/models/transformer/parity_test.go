@@ -2,6 +2,7 @@ package transformer
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -53,23 +54,8 @@ func readCase(t *testing.T, name string) parityCase {
 func (c parityCase) store(t *testing.T, root any) *model.Store {
 	t.Helper()
 	store := model.NewStore()
-	count := 0
-	for path := range nn.Params(root) {
-		w, ok := c.weights.Get(path)
-		if !ok {
-			t.Fatalf("PyTorch has no %s", path)
-		}
-		value, err := w.ToGoMLX()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := store.RootScope().CreateVariable(path, value); err != nil {
-			t.Fatal(err)
-		}
-		count++
-	}
-	if count != c.weights.Len() {
-		t.Fatalf("%d parameters here, %d in PyTorch: %v", count, c.weights.Len(), c.weights.Names())
+	if err := torch.Load(store.RootScope(), root, c.weights, false); err != nil {
+		t.Fatal(err)
 	}
 	return store
 }
@@ -167,6 +153,128 @@ func TestEncoderParity(t *testing.T) {
 						return []*graph.Node{out}
 					})
 				c.check(t, "out", out[0])
+			})
+		})
+	}
+}
+
+func TestCoreParity(t *testing.T) {
+	for _, name := range []string{"transformer-post", "transformer-pre"} {
+		for _, block := range []int{0, 2} { // blocks are another way to the same numbers
+			t.Run(fmt.Sprintf("%s block %d", name, block), func(t *testing.T) {
+				c := readCase(t, name)
+				config := CoreConfig{AttentionBlock: block}
+				if err := json.Unmarshal(c.config, &config); err != nil {
+					t.Fatal(err)
+				}
+				core, err := NewCore(config)
+				if err != nil {
+					t.Fatal(err)
+				}
+				backendtest.Each(t, func(t *testing.T, b compute.Backend) {
+					out := c.run(t, b, c.store(t, core), []string{"src", "tgt", "src_padding", "tgt_padding"},
+						func(s *model.Scope, in map[string]*graph.Node) []*graph.Node {
+							out, _ := core.Forward(s, in["src"], in["tgt"], graph.LogicalNot(in["src_padding"]), graph.LogicalNot(in["tgt_padding"]))
+							return []*graph.Node{out}
+						})
+					c.check(t, "out", out[0])
+				})
+			})
+		}
+	}
+}
+
+func TestTranslatorParity(t *testing.T) {
+	for _, name := range []string{"translator-tied", "translator-learned"} {
+		t.Run(name, func(t *testing.T) {
+			c := readCase(t, name)
+			var config Config
+			if err := json.Unmarshal(c.config, &config); err != nil {
+				t.Fatal(err)
+			}
+			net, err := NewNet(config)
+			if err != nil {
+				t.Fatal(err)
+			}
+			backendtest.Each(t, func(t *testing.T, b compute.Backend) {
+				out := c.run(t, b, c.store(t, net), []string{"src", "tgt"},
+					func(s *model.Scope, in map[string]*graph.Node) []*graph.Node {
+						logits, _ := net.Forward(s, in["src"], in["tgt"])
+						return []*graph.Node{logits}
+					})
+				c.check(t, "logits", out[0])
+			})
+		})
+	}
+}
+
+func TestTranslatorSteps(t *testing.T) {
+	for _, name := range []string{"translator-tied-steps", "translator-learned-steps"} {
+		t.Run(name, func(t *testing.T) {
+			c := readCase(t, name)
+			var config struct {
+				Config
+				Smoothing float64 `json:"label_smoothing"`
+				WarmUp    int
+				Factor    float64
+				Eps       float64
+			}
+			if err := json.Unmarshal(c.config, &config); err != nil {
+				t.Fatal(err)
+			}
+			net, err := NewNet(config.Config)
+			if err != nil {
+				t.Fatal(err)
+			}
+			backendtest.Each(t, func(t *testing.T, b compute.Backend) {
+				store := c.store(t, net)
+				params, adam := nn.Trained(net), Adam(WarmUp(config.DModel, config.WarmUp, config.Factor))
+				adam.Eps = config.Eps
+				exec, err := model.NewExec(b, store, func(s *model.Scope, in []*graph.Node) []*graph.Node {
+					logits, _ := net.Forward(s, in[0], in[1])
+					loss := Loss(logits, in[2], config.Smoothing)
+					grads := nn.Gradients(s, loss, params)
+					adam.Update(s, params, grads)
+					return append([]*graph.Node{loss}, grads...)
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				var inputs [3][][][]int64
+				for i, in := range []string{"src", "tgt", "labels"} {
+					tensor, _ := c.inputs.Get(in)
+					value, err := tensor.ToGoMLX()
+					if err != nil {
+						t.Fatal(err)
+					}
+					inputs[i] = value.Value().([][][]int64)
+				}
+				var losses []float32
+				for step := range inputs[0] {
+					out, err := exec.Call(inputs[0][step], inputs[1][step], inputs[2][step])
+					if err != nil {
+						t.Fatal(err)
+					}
+					losses = append(losses, tensors.ToScalar[float32](out[0]))
+					for i, p := range params {
+						if step == 0 {
+							c.check(t, "grad."+p.Path(), out[i+1])
+						}
+					}
+				}
+				c.check(t, "loss", tensors.FromValue(losses))
+				state, err := torch.Save(store.RootScope(), net)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, p := range state.Names() {
+					tensor, _ := state.Get(p)
+					value, err := tensor.ToGoMLX()
+					if err != nil {
+						t.Fatal(err)
+					}
+					c.check(t, "param."+p, value)
+				}
 			})
 		})
 	}

@@ -1,0 +1,111 @@
+package transformer
+
+import (
+	"fmt"
+
+	"genlab/lib/nn"
+)
+
+// CoreConfig is the encoder and decoder between the embeddings. The names in JSON are those of nn.Transformer's constructor.
+type CoreConfig struct {
+	DModel         int        `json:"d_model"`            // width, a multiple of nhead
+	Heads          int        `json:"nhead"`              // of each attention
+	EncoderLayers  int        `json:"num_encoder_layers"` //
+	DecoderLayers  int        `json:"num_decoder_layers"` //
+	DimFeedforward int        `json:"dim_feedforward"`    // width between the two layers of a feed-forward part
+	Dropout        float64    `json:"dropout"`            // probability, 0 to less than 1
+	Activation     Activation `json:"activation"`         // relu, the paper's, or gelu
+	NormFirst      bool       `json:"norm_first"`         // normalise before each part (pre-norm) rather than after its sum, as the paper does
+	// AttentionBlock is [nn.MultiheadAttention].Block: 0 computes all scores at once.
+	AttentionBlock int `json:"attention_block,omitempty"`
+}
+
+// Base is the paper's base model (table 3).
+func Base() CoreConfig {
+	return CoreConfig{DModel: 512, Heads: 8, EncoderLayers: 6, DecoderLayers: 6, DimFeedforward: 2048, Dropout: 0.1, Activation: ReLU}
+}
+
+// Validate reports the first field that makes no model.
+func (c CoreConfig) Validate() error {
+	if err := nn.CheckHeads("transformer", "d_model", c.DModel, "nhead", c.Heads); err != nil {
+		return err
+	}
+	for _, f := range []struct {
+		name       string
+		value, min int
+	}{
+		{"num_encoder_layers", c.EncoderLayers, 1}, {"num_decoder_layers", c.DecoderLayers, 1},
+		{"dim_feedforward", c.DimFeedforward, 1}, {"attention_block", c.AttentionBlock, 0},
+	} {
+		if f.value < f.min {
+			return fmt.Errorf("transformer: %s is %d: it must be at least %d", f.name, f.value, f.min)
+		}
+	}
+	if err := validateDropout(c.Dropout); err != nil {
+		return err
+	}
+	return c.Activation.validate()
+}
+
+// Positions says where a model has its positions from.
+type Positions string
+
+const (
+	Sinusoidal Positions = "sinusoidal" // the paper's formula, section 3.5
+	Learned    Positions = "learned"    // a table of parameters, as in the article
+)
+
+// Config is a translator: embeddings of tokens and positions, the core, and the projection to the target's tokens.
+type Config struct {
+	CoreConfig
+	SourceVocab int       `json:"src_vocab_size"` // tokens of the source language
+	TargetVocab int       `json:"tgt_vocab_size"` // tokens of the target language
+	MaxLength   int       `json:"max_length"`     // longest text on either side, in tokens
+	Positions   Positions `json:"positions"`
+	// TieOutput makes the target's embedding the output projection too; TieSource makes it the source's embedding as well, for a
+	// vocabulary of both languages (section 3.4: the paper does both).
+	TieOutput bool `json:"tie_output"`
+	TieSource bool `json:"tie_source"`
+}
+
+// Default is the paper's base model for a vocabulary of n tokens of both languages.
+func Default(n int) Config {
+	return Config{CoreConfig: Base(), SourceVocab: n, TargetVocab: n, MaxLength: 256, Positions: Sinusoidal, TieOutput: true, TieSource: true}
+}
+
+// Small learns made phrases, such as numbers in words, in minutes on two cores.
+func Small(n int) Config {
+	c := Default(n)
+	c.DModel, c.Heads, c.EncoderLayers, c.DecoderLayers, c.DimFeedforward = 128, 4, 2, 2, 512
+	c.NormFirst = true // trains without a long warm-up
+	return c
+}
+
+// Tiny trains in seconds.
+func Tiny(n int) Config {
+	c := Small(n)
+	c.DModel, c.Heads, c.EncoderLayers, c.DecoderLayers, c.DimFeedforward, c.Dropout = 32, 2, 1, 1, 64, 0
+	return c
+}
+
+// Validate reports the first field that makes no model.
+func (c Config) Validate() error {
+	if err := c.CoreConfig.Validate(); err != nil {
+		return err
+	}
+	for _, f := range []struct {
+		name       string
+		value, min int
+	}{{"src_vocab_size", c.SourceVocab, 4}, {"tgt_vocab_size", c.TargetVocab, 4}, {"max_length", c.MaxLength, 2}} {
+		if f.value < f.min {
+			return fmt.Errorf("transformer: %s is %d: it must be at least %d", f.name, f.value, f.min)
+		}
+	}
+	if c.Positions != Sinusoidal && c.Positions != Learned {
+		return fmt.Errorf("transformer: positions is %q: it must be %q or %q", c.Positions, Sinusoidal, Learned)
+	}
+	if c.TieSource && c.SourceVocab != c.TargetVocab {
+		return fmt.Errorf("transformer: tie_source is set with src_vocab_size %d and tgt_vocab_size %d: they must be equal", c.SourceVocab, c.TargetVocab)
+	}
+	return nil
+}
