@@ -6,9 +6,10 @@ import torch
 
 import case
 import dcgan
+import transformer
 import vae
 
-MODELS = [dcgan, vae]
+MODELS = [transformer, dcgan, vae]
 
 if __name__ == "__main__":
     root = sys.argv[1] if len(sys.argv) > 1 else case.ROOT
