@@ -186,8 +186,10 @@ func TestRefuses(t *testing.T) {
 			if err == nil {
 				t.Fatalf("accepted: %v", sd.Names())
 			}
-			if !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), path) {
-				t.Errorf("error %q, want %q and the path", err, c.want)
+			// The path holds the test's name.
+			text, ok := strings.CutPrefix(err.Error(), "reading "+path+": ")
+			if !ok || !strings.Contains(text, c.want) {
+				t.Errorf("error %q, want the path and %q", err, c.want)
 			}
 		})
 	}
@@ -282,10 +284,24 @@ func TestReadShards(t *testing.T) {
 }
 
 func TestReadWhatIsNoFile(t *testing.T) {
-	for _, path := range []string{"testdata/none.safetensors", "testdata", os.DevNull} {
-		if _, err := Read(path); err == nil || !strings.Contains(err.Error(), path) {
-			t.Errorf("%s: error %v", path, err)
+	for path, want := range map[string]string{"testdata/none.safetensors": "no such file", "testdata": "no such file", os.DevNull: "not a file"} {
+		if _, err := Read(path); err == nil || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: error %v, want %q", path, err, want)
 		}
+	}
+}
+
+// A header of more than the allowed length is refused before it is read, even where the file has it.
+func TestLongHeader(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "w.safetensors")
+	if err := os.WriteFile(path, binary.LittleEndian.AppendUint64(nil, maxHeader+1), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(path, maxHeader+9); err != nil { // of zeros, which take no room on the disk
+		t.Fatal(err)
+	}
+	if _, err := Read(path); err == nil || !strings.Contains(err.Error(), "at most 100000000") {
+		t.Errorf("error %v", err)
 	}
 }
 
