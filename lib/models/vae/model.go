@@ -40,7 +40,7 @@ func (n *Net) String() string { return "VAE" }
 // Encode gives the mean and the logarithm of the variance of q(z|x).
 // x: [batch, input], mu and logvar: [batch, latent].
 func (n *Net) Encode(s *model.Scope, x *graph.Node) (mu, logvar *graph.Node) {
-	h := relu(n.FC1.Forward(s, x))
+	h := nn.ReLU{}.Forward(s, n.FC1.Forward(s, x))
 	return n.Mean.Forward(s, h), n.LogVar.Forward(s, h)
 }
 
@@ -52,7 +52,7 @@ func Reparameterize(mu, logvar, eps *graph.Node) *graph.Node {
 // Decode gives the logits of the pixels; the article's recon_x is their sigmoid.
 // z: [batch, latent], logits: [batch, input].
 func (n *Net) Decode(s *model.Scope, z *graph.Node) *graph.Node {
-	return n.FC4.Forward(s, relu(n.FC3.Forward(s, z)))
+	return n.FC4.Forward(s, nn.ReLU{}.Forward(s, n.FC3.Forward(s, z)))
 }
 
 // Output is what a pass through the whole model gives.
@@ -75,6 +75,3 @@ func (n *Net) Forward(s *model.Scope, x, eps *graph.Node) Output {
 func (o Output) Loss(x *graph.Node) (bce, kl *graph.Node) {
 	return graph.ReduceAllSum(nn.BCEWithLogits(o.Logits, x)), graph.ReduceAllSum(nn.GaussianKL(o.Mu, o.LogVar))
 }
-
-// relu has the zero first: at a tie GoMLX's gradient goes there, and is 0 as PyTorch's.
-func relu(x *graph.Node) *graph.Node { return graph.Max(graph.ScalarZero(x.Graph(), x.DType()), x) }

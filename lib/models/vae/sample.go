@@ -139,16 +139,9 @@ func (m *Model) Manifold(ctx context.Context, side int) (images [][]float32, xs,
 
 // call runs a graph on one input and returns its outputs, all [rows, columns].
 func (m *Model) call(ctx context.Context, name string, fn func(*model.Scope, []*graph.Node) []*graph.Node, input any) ([][][]float32, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	exec, err := m.exec(name, fn)
+	out, err := m.run.Call(ctx, name, fn, input)
 	if err != nil {
 		return nil, err
-	}
-	out, err := exec.Call(input)
-	if err != nil {
-		return nil, fmt.Errorf("vae: %s: %w", name, err)
 	}
 	values := make([][][]float32, len(out))
 	for i, t := range out {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
@@ -21,10 +20,8 @@ const id = "vae"
 type Model struct {
 	Config Config
 
-	net     *Net
-	store   *model.Store
-	backend compute.Backend
-	execs   map[string]*model.Exec
+	net *Net
+	run *nn.Runner
 }
 
 // New makes a model with fresh weights, which the seed decides.
@@ -37,8 +34,8 @@ func New(c Config, seed uint64) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Model{Config: c, net: net, store: model.NewStore(), backend: b, execs: map[string]*model.Exec{}}
-	return m, nn.Create(m.store.RootScope(), net, seed)
+	m := &Model{Config: c, net: net, run: nn.NewRunner(id, b)}
+	return m, nn.Create(m.run.Store.RootScope(), net, seed)
 }
 
 // Train trains a model in cfg.Run, from where an earlier call left off, and returns it.
@@ -59,14 +56,14 @@ func Train(ctx context.Context, cfg TrainConfig, data train.Dataset) (*Model, er
 		Model:   id,
 		Config:  cfg,
 		Seed:    cfg.Seed,
-		Store:   m.store,
+		Store:   m.run.Store,
 		Step:    Step(m.net, nn.NewAdam(cfg.Rate)),
 		Metrics: []string{"loss", "bce", "kl"},
 		Data:    data,
 	}
 	if cfg.Test != nil {
-		job.Evaluate = func(context.Context) ([]train.Metric, error) {
-			loss, err := m.Loss(cfg.Test)
+		job.Evaluate = func(ctx context.Context) ([]train.Metric, error) {
+			loss, err := m.Loss(ctx, cfg.Test)
 			return []train.Metric{{Name: "test_loss", Value: loss}}, err
 		}
 	}
@@ -75,7 +72,7 @@ func Train(ctx context.Context, cfg TrainConfig, data train.Dataset) (*Model, er
 			return cfg.AfterEpoch(ctx, m, epoch, samples)
 		}
 	}
-	if err := train.Run(ctx, m.backend, job, cfg.Options); err != nil {
+	if err := train.Run(ctx, m.run.Backend, job, cfg.Options); err != nil {
 		return nil, err
 	}
 	return m, nil
@@ -102,15 +99,7 @@ func (n *Net) noise(s *model.Scope, x *graph.Node) *graph.Node {
 }
 
 // Loss is the mean loss over one epoch of data, in nats an example, with one sample of the latent for each.
-func (m *Model) Loss(data train.Dataset) (float64, error) {
-	exec, err := m.exec("loss", func(s *model.Scope, inputs []*graph.Node) []*graph.Node {
-		nn.SeedGraph(s, inputs[0])
-		bce, kl := m.net.Forward(s, inputs[1], m.net.noise(s, inputs[1])).Loss(inputs[1])
-		return []*graph.Node{graph.Add(bce, kl)}
-	})
-	if err != nil {
-		return 0, err
-	}
+func (m *Model) Loss(ctx context.Context, data train.Dataset) (float64, error) {
 	var sum float64
 	examples := 0
 	for step := range data.Steps() {
@@ -118,25 +107,16 @@ func (m *Model) Loss(data train.Dataset) (float64, error) {
 		if err != nil {
 			return 0, fmt.Errorf("making batch %d: %w", step, err)
 		}
-		out, err := exec.Call1([]uint32{0, uint32(step)}, batch[0])
+		out, err := m.run.Call(ctx, "measure the loss", func(s *model.Scope, inputs []*graph.Node) []*graph.Node {
+			nn.SeedGraph(s, inputs[0])
+			bce, kl := m.net.Forward(s, inputs[1], m.net.noise(s, inputs[1])).Loss(inputs[1])
+			return []*graph.Node{graph.Add(bce, kl)}
+		}, []uint32{0, uint32(step)}, batch[0])
 		if err != nil {
-			return 0, fmt.Errorf("measuring batch %d: %w", step, err)
+			return 0, err
 		}
-		sum += float64(tensors.ToScalar[float32](out))
+		sum += float64(tensors.ToScalar[float32](out[0]))
 		examples += batch[0].Shape().Dim(0)
 	}
 	return sum / float64(examples), nil
-}
-
-// exec compiles a graph once and keeps it under its name.
-func (m *Model) exec(name string, fn func(s *model.Scope, inputs []*graph.Node) []*graph.Node) (*model.Exec, error) {
-	if e, ok := m.execs[name]; ok {
-		return e, nil
-	}
-	e, err := model.NewExec(m.backend, m.store, fn)
-	if err != nil {
-		return nil, fmt.Errorf("preparing to %s: %w", name, err)
-	}
-	m.execs[name] = e.WithName(id + " " + name)
-	return e, nil
 }

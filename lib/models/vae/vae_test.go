@@ -46,7 +46,7 @@ func trained(t *testing.T, run string) *Model {
 func TestTrainOpenSample(t *testing.T) {
 	ctx, run := context.Background(), filepath.Join(t.TempDir(), "run")
 	m := trained(t, run)
-	loss, err := m.Loss(bars{})
+	loss, err := m.Loss(context.Background(), bars{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,6 +80,20 @@ func TestTrainOpenSample(t *testing.T) {
 	}
 	if len(a) != 3 || len(a[0]) != 64 || a[1][5] != b[1][5] || a[1][5] == c[1][5] {
 		t.Errorf("samples of one seed: %g and %g, of another: %g", a[1][5], b[1][5], c[1][5])
+	}
+	file := filepath.Join(t.TempDir(), "vae.safetensors")
+	if err := m.Save(file); err != nil {
+		t.Fatal(err)
+	}
+	other, err := New(small(), 9)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := other.Load(file); err != nil {
+		t.Fatal(err)
+	}
+	if d, err := other.Sample(ctx, 3, 7); err != nil || !near(a[1], d[1]) {
+		t.Errorf("a model saved and loaded samples %v, not %v: %v", d, a[1], err)
 	}
 	images, xs, ys, err := opened.Manifold(ctx, 4)
 	if err != nil || len(images) != 16 || xs[0] >= xs[3] || ys[0] <= ys[3] {
