@@ -49,24 +49,24 @@ func newPrinter(f *os.File) *printer {
 
 func (p *printer) show(at Progress) {
 	if p.live {
-		fmt.Fprintf(p.out, "\r\x1b[K%s", at) //nolint:errcheck // progress that can't be shown is no reason to stop
+		fmt.Fprintf(p.out, "\r\x1b[K%s", at)
 		if at.Done {
-			fmt.Fprintln(p.out) //nolint:errcheck // as above
+			fmt.Fprintln(p.out)
 		}
 		return
 	}
 	if at.Done || time.Since(p.last) >= p.interval {
 		p.last = time.Now()
-		fmt.Fprintln(p.out, at) //nolint:errcheck // as above
+		fmt.Fprintln(p.out, at)
 	}
 }
 
 // note writes a line of its own.
 func (p *printer) note(line string) {
 	if p.live {
-		fmt.Fprint(p.out, "\r\x1b[K") //nolint:errcheck // as above
+		fmt.Fprint(p.out, "\r\x1b[K")
 	}
-	fmt.Fprintln(p.out, line) //nolint:errcheck // as above
+	fmt.Fprintln(p.out, line)
 }
 
 // finite reports the first metric that isn't a finite number.
