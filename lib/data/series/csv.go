@@ -1,6 +1,7 @@
 package series
 
 import (
+	"bufio"
 	"encoding/csv"
 	"fmt"
 	"io"
@@ -39,7 +40,11 @@ func Open(path string) (*Table, error) {
 
 // Read reads CSV with a header line. The name is what errors call the table.
 func Read(r io.Reader, name string) (*Table, error) {
-	reader := csv.NewReader(r)
+	buffered := bufio.NewReader(r)
+	if mark, err := buffered.Peek(3); err == nil && string(mark) == "\ufeff" {
+		_, _ = buffered.Discard(len(mark)) // the byte order mark that some spreadsheets write; it is there
+	}
+	reader := csv.NewReader(buffered)
 	reader.TrimLeadingSpace = true
 	header, err := reader.Read()
 	if err == io.EOF {
@@ -48,7 +53,6 @@ func Read(r io.Reader, name string) (*Table, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", name, err)
 	}
-	header[0] = strings.TrimPrefix(header[0], "\ufeff")
 	t := &Table{Name: name}
 	for i, c := range header {
 		c = strings.TrimSpace(c)

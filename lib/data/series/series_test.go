@@ -68,9 +68,12 @@ func TestMonthly(t *testing.T) {
 }
 
 func TestCSV(t *testing.T) {
-	table, err := series.Read(strings.NewReader("\ufeffwhen,label,a,b\n2020-01-01,x,1,NA\n2020-01-02,y,,2.5\n"), "t.csv")
+	table, err := series.Read(strings.NewReader("\ufeff\"when\",label,a,b\n2020-01-01,x,1,NA\n2020-01-02,y,,2.5\n"), "t.csv")
 	if err != nil {
 		t.Fatal(err)
+	}
+	if table.Columns[0] != "when" {
+		t.Errorf("the first column is %q", table.Columns[0])
 	}
 	s, err := table.Series("a")
 	if err != nil {
