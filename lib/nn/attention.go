@@ -122,6 +122,15 @@ func (a *MultiheadAttention) Attend(s *model.Scope, q, k, v, mask *graph.Node) (
 	return a.Out.Forward(s, graph.Reshape(mixed, q.Shape().Dim(0), q.Shape().Dim(1), a.Embed)), weights
 }
 
+// AttendCache is [MultiheadAttention.Attend] where keys and values lie heads first, [batch, heads, key, dim], as a cache keeps them:
+// the products take them as they are.
+func (a *MultiheadAttention) AttendCache(s *model.Scope, q, k, v, mask *graph.Node) *graph.Node {
+	q = graph.MulScalar(q, 1/math.Sqrt(float64(a.Embed/a.Heads)))
+	weights := MaskedSoftmax(graph.EinsumAxes(q, k, [][2]int{{3, 3}}, [][2]int{{0, 0}, {2, 1}}), mask)
+	mixed := graph.TransposeAllAxes(graph.EinsumAxes(weights, v, [][2]int{{3, 2}}, [][2]int{{0, 0}, {1, 1}}), 0, 2, 1, 3)
+	return a.Out.Forward(s, graph.Reshape(mixed, q.Shape().Dim(0), q.Shape().Dim(1), a.Embed))
+}
+
 // blocks attends block by block of the queries. Each starts from a checkpoint, so that its gradient computes the scores again
 // rather than keep them.
 func (a *MultiheadAttention) blocks(s *model.Scope, q, k, v, mask *graph.Node, scale float64) *graph.Node {

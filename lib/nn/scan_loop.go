@@ -33,6 +33,7 @@ type loop struct {
 	step
 	length  int
 	reverse bool
+	guarded bool          // goes on only while the first value of the state is true
 	uses    []*graph.Node // what doesn't change from step to step, as the body's constants, parameters and what is made of them
 }
 
@@ -141,8 +142,8 @@ func copies(nodes []*graph.Node, known map[*graph.Node]*graph.Node) []*graph.Nod
 
 // looped is a loop that stands in the graph.
 type looped struct {
-	final, ys []*graph.Node
-	while     *graph.Node
+	final, ys   []*graph.Node
+	while, last *graph.Node // the last of all its outputs
 }
 
 // run puts the loop into the graph.
@@ -155,7 +156,7 @@ func (l *loop) run(init, xs []*graph.Node) looped {
 	state = append(state, xs...)
 	state = append(state, l.uses...)
 	all := l.build(state)
-	out := looped{final: all[1 : 1+len(init)], ys: all[1+len(init) : 1+len(init)+len(l.y)], while: all[0].Inputs()[0]}
+	out := looped{final: all[1 : 1+len(init)], ys: all[1+len(init) : 1+len(init)+len(l.y)], while: all[0].Inputs()[0], last: all[len(all)-1]}
 	registryOf(l.g).loops[out.while] = l
 	return out
 }
@@ -191,7 +192,12 @@ func (l *loop) build(state []*graph.Node) []*graph.Node {
 		return append(append(next, xs...), uses...)
 	})
 	cond := newClosure(l.g, func() []*graph.Node {
-		return []*graph.Node{graph.LessThan(parameters(l.g, state)[0], constant(l.g, l.length))}
+		p := parameters(l.g, state)
+		more := graph.LessThan(p[0], constant(l.g, l.length))
+		if l.guarded {
+			more = graph.LogicalAnd(more, p[1])
+		}
+		return []*graph.Node{more}
 	})
 	return graph.While(cond, body, state...)
 }

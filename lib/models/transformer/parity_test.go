@@ -29,7 +29,11 @@ type parityCase struct {
 
 func readCase(t *testing.T, name string) parityCase {
 	t.Helper()
-	folder := filepath.Join(cases, name)
+	return readFolder(t, filepath.Join(cases, name))
+}
+
+func readFolder(t *testing.T, folder string) parityCase {
+	t.Helper()
 	text, err := os.ReadFile(filepath.Join(folder, "case.json"))
 	if err != nil {
 		t.Fatal(err)

@@ -1,0 +1,56 @@
+package transformer
+
+import (
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"testing"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/model"
+
+	"genlab/lib/backend/backendtest"
+)
+
+// The cases come from a plain search in PyTorch (tests/parity/transformer.py, searches), which keeps no cache.
+func TestSearchParity(t *testing.T) {
+	c := readFolder(t, filepath.Join("testdata", "search"))
+	var config Config
+	if err := json.Unmarshal(c.config, &config); err != nil {
+		t.Fatal(err)
+	}
+	net, err := NewNet(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
+		store := c.store(t, net)
+		for _, search := range []SearchConfig{{Beam: 1}, {Beam: 4}, {Beam: 3, LengthPenalty: 1}, {Beam: 17, LengthPenalty: 0.6}, {Beam: 4, NoCache: true}} {
+			t.Run(fmt.Sprintf("%+v", search), func(t *testing.T) {
+				search.MaxTokens = 12
+				out := c.run(t, b, store, []string{"src"}, func(s *model.Scope, in map[string]*graph.Node) []*graph.Node {
+					f := net.search(s, in["src"], search)
+					return []*graph.Node{f.tokens, f.scores}
+				})
+				name := fmt.Sprintf("-%d-%.1f", search.Beam, search.LengthPenalty)
+				c.check(t, "scores"+name, out[1])
+				tensor, _ := c.expected.Get("tokens" + name)
+				value, err := tensor.ToGoMLX()
+				if err != nil {
+					t.Fatal(err)
+				}
+				want, got := value.Value().([][][]int64), out[0].Value().([][][]int32)
+				for i := range want {
+					for j := range want[i] {
+						for k, token := range want[i][j] {
+							if got[i][j][k+1] != int32(token) {
+								t.Fatalf("text %d, beam %d: %v, PyTorch gives %v", i, j, got[i][j][1:], want[i][j])
+							}
+						}
+					}
+				}
+			})
+		}
+	})
+}

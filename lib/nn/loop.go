@@ -1,0 +1,61 @@
+package nn
+
+import (
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
+	"github.com/gomlx/gomlx/core/graph"
+)
+
+// Loop repeats body as long as the first value of the state, a bool scalar, is true, but at most length times, and returns the last
+// state. step counts from 0 (scalar, int32). The body may use what that of a [Scan] may; there is no gradient.
+func Loop(length int, init []*graph.Node, body func(step *graph.Node, state []*graph.Node) []*graph.Node) []*graph.Node {
+	if length < 1 || len(init) == 0 || !init[0].IsScalar() || init[0].DType() != dtypes.Bool {
+		panic(errorf("a loop takes a length of at least 1 and a state that begins with a bool scalar, was given %d and %v", length, init))
+	}
+	l := newLoop(newStep(init, nil, func(step *graph.Node, state, _ []*graph.Node) (next, y []*graph.Node) {
+		return body(step, state), nil
+	}), length, false)
+	l.guarded = true
+	out := l.run(init, nil)
+	if hasSlices(l.g) {
+		return out.final
+	}
+	// compute v0.1.3's pure-Go backend fails on a loop whose last output nothing asks for.
+	for i, n := range out.final {
+		out.final[i] = graph.SchedulingBarrier(n, out.last)
+	}
+	return out.final
+}
+
+// TakeAt is the slice of x at place t, known when the graph runs, of an axis, which keeps a length of 1.
+func TakeAt(x, t *graph.Node, axis int) *graph.Node {
+	if !hasSlices(x.Graph()) {
+		return graph.ReduceAndKeep(graph.Where(placeMask(x, t, axis), x, graph.ZerosLike(x)), graph.ReduceSum, axis)
+	}
+	dims := x.Shape().Clone().Dimensions
+	dims[axis] = 1
+	return graph.DynamicSlice(x, startsAt(x, t, axis), dims)
+}
+
+// PutAt is x with value, of length 1 along an axis, at place t of that axis, known when the graph runs.
+func PutAt(x, value, t *graph.Node, axis int) *graph.Node {
+	if !hasSlices(x.Graph()) {
+		return graph.Where(placeMask(x, t, axis), graph.BroadcastToDims(value, x.Shape().Dimensions...), x)
+	}
+	return graph.DynamicUpdateSlice(x, value, startsAt(x, t, axis))
+}
+
+// placeMask is true at place t of an axis, for the pure-Go backend, which has no dynamic slices.
+func placeMask(x, t *graph.Node, axis int) *graph.Node {
+	shape := shapes.Make(dtypes.Int32, x.Shape().Dimensions...)
+	return graph.Equal(graph.Iota(x.Graph(), shape, axis), graph.BroadcastToDims(t, shape.Dimensions...))
+}
+
+func startsAt(x, t *graph.Node, axis int) []*graph.Node {
+	list := make([]*graph.Node, x.Rank())
+	for i := range list {
+		list[i] = graph.Scalar(x.Graph(), dtypes.Int32, 0)
+	}
+	list[axis] = t
+	return list
+}
