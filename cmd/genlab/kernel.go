@@ -191,12 +191,18 @@ func moduleAround(checkout string) string {
 	return filepath.Dir(mod)
 }
 
-// haveModules says whether all that the module's packages import is in the module cache.
+// haveModules says whether all that the module's packages import is in the module cache, and all that `go get`
+// reads beside: the go.mod of every module that the build doesn't use.
 func haveModules(dir string) bool {
-	cmd := exec.Command("go", "list", "-deps", "./...")
-	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "GOPROXY=off")
-	return cmd.Run() == nil
+	for _, args := range [][]string{{"mod", "graph"}, {"list", "-deps", "./..."}} {
+		cmd := exec.Command("go", args...)
+		cmd.Dir = dir
+		cmd.Env = append(os.Environ(), "GOPROXY=off")
+		if cmd.Run() != nil {
+			return false
+		}
+	}
+	return true
 }
 
 // withoutComma gives a path to dir without a comma, at which GoNB would split it: through a link if need be.
