@@ -122,7 +122,7 @@ func (b *backStep) needs(l *loop, end graph.NodeId, standIns []*graph.Node, reco
 			return
 		}
 		seen[n] = true
-		keep := n.Id() <= end && l.variant(n) && !recompute && !cheap(n) && n.NumOutputs() == 1 && n.DType().IsFloat()
+		keep := n.Id() <= end && l.variant(n) && !recompute && !quick(n) && n.NumOutputs() == 1 && n.DType().IsFloat()
 		if isCarry[n] || keep {
 			list = append(list, n)
 			return
@@ -135,6 +135,15 @@ func (b *backStep) needs(l *loop, end graph.NodeId, standIns []*graph.Node, reco
 		visit(n)
 	}
 	return list
+}
+
+// quick tells of a value of the forward step that costs less to compute again than to keep.
+func quick(n *graph.Node) bool {
+	switch n.Type() {
+	case graph.NodeTypeTranspose, graph.NodeTypeNeg, graph.NodeTypeConvertDType, graph.NodeTypeSlice:
+		return true
+	}
+	return cheap(n)
 }
 
 // run puts the loop back into the graph and returns the gradients of all of the forward While's state.
@@ -156,7 +165,7 @@ func (b *backStep) run(forward *loop, xs, saved, dFinal, dYs []*graph.Node) []*g
 func floats(nodes []*graph.Node) []int {
 	var places []int
 	for i, n := range nodes {
-		if n.DType().IsFloat() && n.Type() != graph.NodeTypeConstant {
+		if n.DType().IsFloat() && n.Type() != graph.NodeTypeConstant && !n.StopGradient() {
 			places = append(places, i)
 		}
 	}

@@ -99,12 +99,11 @@ func (s *step) variant(n *graph.Node) bool {
 	return known
 }
 
-// cheap tells of a node that costs less to make again than to keep.
+// cheap tells of a node that costs less to make again in each step than to bring in.
 func cheap(n *graph.Node) bool {
 	switch n.Type() {
-	case graph.NodeTypeBroadcastInDim, graph.NodeTypeReshape, graph.NodeTypeIota, graph.NodeTypeIdentity, graph.NodeTypeTranspose,
-		graph.NodeTypeNeg, graph.NodeTypeConvertDType:
-		return true
+	case graph.NodeTypeBroadcastInDim, graph.NodeTypeReshape, graph.NodeTypeIota, graph.NodeTypeIdentity:
+		return !n.StopGradient()
 	}
 	return false
 }

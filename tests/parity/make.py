@@ -6,10 +6,11 @@ import torch
 
 import case
 import dcgan
+import rnn
 import transformer
 import vae
 
-MODELS = [transformer, dcgan, vae]
+MODELS = [transformer, dcgan, vae, rnn]
 
 if __name__ == "__main__":
     root = sys.argv[1] if len(sys.argv) > 1 else case.ROOT

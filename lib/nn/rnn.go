@@ -1,0 +1,309 @@
+package nn
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/model"
+)
+
+// Cell is the kind of a recurrent layer.
+type Cell int
+
+// The cells, in PyTorch's words: nn.RNN with nonlinearity "tanh" or "relu", nn.LSTM, nn.GRU.
+const (
+	TanhCell Cell = iota
+	ReLUCell
+	LSTMCell
+	GRUCell
+)
+
+// gates is the number of vectors of the hidden size that a cell computes from input and state.
+func (c Cell) gates() int { return [...]int{1, 1, 4, 3}[c] }
+
+// RecurrentConfig says what a recurrent layer is; PyTorch's arguments.
+type RecurrentConfig struct {
+	Cell          Cell
+	Input, Hidden int
+	Layers        int // 0 is 1
+	Bidirectional bool
+	BatchFirst    bool    // inputs and outputs are [batch, time, …], not [time, batch, …]
+	Dropout       float64 // between layers, while training
+	NoBias        bool
+
+	// Segment and Unroll are those of [ScanConfig].
+	Segment int
+	Unroll  Unroll
+}
+
+// Recurrent is PyTorch's nn.RNN, nn.LSTM or nn.GRU (Elman, "Finding structure in time", 1990; Hochreiter & Schmidhuber, "Long
+// short-term memory", 1997; Cho et al., "Learning phrase representations using RNN encoder-decoder", 2014), with PyTorch's
+// equations, parameters and names.
+type Recurrent struct {
+	RecurrentConfig
+	runs []*recurrentRun // a layer's forward run, then its reverse one where there is one
+}
+
+// recurrentRun is one layer in one direction.
+type recurrentRun struct {
+	suffix             string // "_l0", "_l0_reverse", …
+	weightIH, weightHH *Param // [gates·hidden, input], [gates·hidden, hidden]
+	biasIH, biasHH     *Param // [gates·hidden]; nil without
+}
+
+// RecurrentState is what a recurrent layer carries from step to step: H [layers·directions, batch, hidden] and, for an LSTM, C alike.
+type RecurrentState struct {
+	H, C *graph.Node
+}
+
+// NewRecurrent makes a recurrent layer with PyTorch's default initialisation, U(±1/√hidden).
+func NewRecurrent(c RecurrentConfig) *Recurrent {
+	c.Layers = max(c.Layers, 1)
+	init := UniformInit(1 / math.Sqrt(float64(c.Hidden)))
+	width := c.Cell.gates() * c.Hidden
+	r := &Recurrent{RecurrentConfig: c}
+	for layer := range c.Layers {
+		input := c.Input
+		if layer > 0 {
+			input = c.Hidden * r.directions()
+		}
+		for direction := range r.directions() {
+			run := &recurrentRun{
+				suffix:   "_l" + strconv.Itoa(layer) + strings.Repeat("_reverse", direction),
+				weightIH: &Param{Shape: []int{width, input}, Init: init},
+				weightHH: &Param{Shape: []int{width, c.Hidden}, Init: init},
+			}
+			if !c.NoBias {
+				run.biasIH = &Param{Shape: []int{width}, Init: init}
+				run.biasHH = &Param{Shape: []int{width}, Init: init}
+			}
+			r.runs = append(r.runs, run)
+		}
+	}
+	return r
+}
+
+func (r *Recurrent) directions() int {
+	if r.Bidirectional {
+		return 2
+	}
+	return 1
+}
+
+// Children lists the parameters by PyTorch's names.
+func (r *Recurrent) Children() []Child {
+	var list []Child
+	for _, run := range r.runs {
+		list = append(list, Child{"weight_ih" + run.suffix, run.weightIH}, Child{"weight_hh" + run.suffix, run.weightHH})
+		if !r.NoBias {
+			list = append(list, Child{"bias_ih" + run.suffix, run.biasIH}, Child{"bias_hh" + run.suffix, run.biasHH})
+		}
+	}
+	return list
+}
+
+// String is the line that PyTorch prints.
+func (r *Recurrent) String() string {
+	text := fmt.Sprintf("%s(%d, %d", [...]string{"RNN", "RNN", "LSTM", "GRU"}[r.Cell], r.Input, r.Hidden)
+	if r.Layers != 1 {
+		text += fmt.Sprintf(", num_layers=%d", r.Layers)
+	}
+	if r.NoBias {
+		text += ", bias=False"
+	}
+	if r.BatchFirst {
+		text += ", batch_first=True"
+	}
+	if r.Dropout != 0 {
+		p := strconv.FormatFloat(r.Dropout, 'g', -1, 64)
+		if !strings.ContainsAny(p, ".e") {
+			p += ".0"
+		}
+		text += ", dropout=" + p
+	}
+	if r.Bidirectional {
+		text += ", bidirectional=True"
+	}
+	return text + ")"
+}
+
+// ZeroState is the state that PyTorch starts from when none is given.
+func (r *Recurrent) ZeroState(g *graph.Graph, batch int) RecurrentState {
+	zero := graph.Zeros(g, shapes.Make(dtypes.Float32, len(r.runs), batch, r.Hidden))
+	if r.Cell == LSTMCell {
+		return RecurrentState{H: zero, C: zero}
+	}
+	return RecurrentState{H: zero}
+}
+
+// Forward runs the layer over x, [time, batch, input] or, with BatchFirst, [batch, time, input], from the given state on.
+// y has the hidden size, twice that where bidirectional, as its last axis.
+//
+// lengths, integers [batch], may be nil. Otherwise a sequence's steps from its length on count for nothing, as in PyTorch's packed
+// sequences: y is zero there, the last state is that of the sequence's own last step, and the reverse run starts there.
+func (r *Recurrent) Forward(s *model.Scope, x *graph.Node, state RecurrentState, lengths *graph.Node) (y *graph.Node, last RecurrentState) {
+	r.check(x, state, lengths)
+	if r.BatchFirst {
+		x = graph.Transpose(x, 0, 1)
+	}
+	var valid *graph.Node // [time, batch, 1], true where a step counts
+	if lengths != nil {
+		time := graph.Iota(x.Graph(), shapes.Make(lengths.DType(), x.Shape().Dim(0), 1, 1), 0)
+		valid = graph.LessThan(time, graph.Reshape(lengths, 1, -1, 1))
+	}
+	var h, c []*graph.Node
+	for layer := range r.Layers {
+		if layer > 0 {
+			x = (&Dropout{P: r.Dropout}).Forward(s, x)
+		}
+		var ys []*graph.Node
+		for direction := range r.directions() {
+			i := layer*r.directions() + direction
+			var init []*graph.Node
+			for _, n := range []*graph.Node{state.H, state.C} {
+				if n != nil {
+					init = append(init, graph.Squeeze(graph.Slice(n, graph.AxisElem(i)), 0))
+				}
+			}
+			y, final := r.run(s, r.runs[i], x, init, valid, direction == 1)
+			ys = append(ys, y)
+			h = append(h, final[0])
+			if r.Cell == LSTMCell {
+				c = append(c, final[1])
+			}
+		}
+		x = graph.Concatenate(ys, -1)
+	}
+	last.H = graph.Stack(h, 0)
+	if r.Cell == LSTMCell {
+		last.C = graph.Stack(c, 0)
+	}
+	if r.BatchFirst {
+		x = graph.Transpose(x, 0, 1)
+	}
+	return x, last
+}
+
+func (r *Recurrent) check(x *graph.Node, state RecurrentState, lengths *graph.Node) {
+	if x.Rank() != 3 || x.Shape().Dim(2) != r.Input {
+		panic(errorf("recurrent layer %s takes sequences of rank 3 with %d values a step, was given %s", r, r.Input, x.Shape()))
+	}
+	batch := x.Shape().Dim(1)
+	if r.BatchFirst {
+		batch = x.Shape().Dim(0)
+	}
+	if (r.Cell == LSTMCell) != (state.C != nil) {
+		panic(errorf("recurrent layer %s: an LSTM's state has H and C, any other's H alone", r))
+	}
+	for _, n := range []*graph.Node{state.H, state.C} {
+		if n != nil && !n.Shape().Equal(shapes.Make(x.DType(), len(r.runs), batch, r.Hidden)) {
+			panic(errorf("recurrent layer %s: the state must be [%d, %d, %d], was given %s", r, len(r.runs), batch, r.Hidden, n.Shape()))
+		}
+	}
+	if lengths != nil && (!lengths.DType().IsInt() || lengths.Rank() != 1 || lengths.Shape().Dim(0) != batch) {
+		panic(errorf("recurrent layer %s: lengths must be %d integers, one a sequence, was given %s", r, batch, lengths.Shape()))
+	}
+}
+
+// run scans one layer in one direction. x: [time, batch, input], init: the state, each [batch, hidden], y: [time, batch, hidden].
+//
+// Two products are taken out of the loop, where one large one is faster than many small ones: the input's part of the gates, and
+// the gradient of weight_hh and bias_hh. The second is right because the gates' gradient is also that of the input's part of
+// them, gx: so gx takes it on, and inside the loop the weights count as constants.
+func (r *Recurrent) run(s *model.Scope, p *recurrentRun, x *graph.Node, init []*graph.Node, valid *graph.Node, reverse bool) (y *graph.Node, final []*graph.Node) {
+	g := x.Graph()
+	wHH := p.weightHH.Node(s, g)
+	gx := graph.EinsumAxes(x, p.weightIH.Node(s, g), [][2]int{{2, 1}}, nil)
+	recurrent := []*graph.Node{gx, wHH}
+	var inner *graph.Node // bias_hh where it can't be added outside
+	if !r.NoBias {
+		gx = graph.Add(gx, graph.InsertAxes(p.biasIH.Node(s, g), 0, 0))
+		bHH := p.biasHH.Node(s, g)
+		if r.Cell == GRUCell {
+			recurrent = append(recurrent, bHH)
+			inner = graph.StopGradient(graph.InsertAxes(bHH, 0))
+		} else {
+			gx = graph.Add(gx, graph.InsertAxes(bHH, 0, 0))
+		}
+		recurrent[0] = gx
+	}
+	var before, reset *graph.Node // the state that each step began with; a GRU's reset gate: known once the loop stands
+	gx = withGradient(gx, recurrent, func(i int, v *graph.Node) *graph.Node {
+		if i == 0 {
+			return v
+		}
+		if r.Cell == GRUCell {
+			parts := split(v, 3)
+			v = graph.Concatenate([]*graph.Node{parts[0], parts[1], graph.Mul(parts[2], reset)}, -1)
+		}
+		if i == 1 {
+			return graph.EinsumAxes(v, before, [][2]int{{0, 0}, {1, 1}}, nil)
+		}
+		return graph.ReduceSum(v, 0, 1)
+	})
+
+	w := graph.StopGradient(graph.Transpose(wHH, 0, 1))
+	xs := []*graph.Node{gx}
+	if valid != nil {
+		xs = append(xs, graph.ConvertDType(valid, gx.DType()))
+	}
+	c := ScanConfig{Reverse: reverse, Segment: r.Segment, Unroll: r.Unroll}
+	final, ys := Scan(c, init, xs, func(_ *graph.Node, state, x []*graph.Node) (next, y []*graph.Node) {
+		gh := graph.Dot(state[0], w).Product()
+		if inner != nil {
+			gh = graph.Add(gh, inner)
+		}
+		next, kept := r.Cell.step(x[0], gh, state)
+		out := next[0]
+		if valid != nil {
+			keep := graph.BroadcastToShape(x[1], out.Shape())
+			for i := range next {
+				next[i] = graph.Add(state[i], graph.Mul(keep, graph.Sub(next[i], state[i])))
+			}
+			out = graph.Mul(out, keep)
+		}
+		return next, append([]*graph.Node{out, state[0]}, kept...)
+	})
+	before = graph.StopGradient(ys[1])
+	if r.Cell == GRUCell {
+		reset = graph.StopGradient(ys[2])
+	}
+	return ys[0], final
+}
+
+// step is a cell's equations. gx, gh: what input and state add to the gates, [batch, gates·hidden]. kept is what the gradient needs
+// outside the loop.
+func (c Cell) step(gx, gh *graph.Node, state []*graph.Node) (next, kept []*graph.Node) {
+	h := state[0]
+	switch c {
+	case TanhCell:
+		return []*graph.Node{graph.Tanh(graph.Add(gx, gh))}, nil
+	case ReLUCell:
+		return []*graph.Node{graph.Max(graph.ScalarZero(gx.Graph(), gx.DType()), graph.Add(gx, gh))}, nil
+	case LSTMCell:
+		p := split(graph.Add(gx, gh), 4)
+		i, f, g, o := graph.Sigmoid(p[0]), graph.Sigmoid(p[1]), graph.Tanh(p[2]), graph.Sigmoid(p[3])
+		cell := graph.Add(graph.Mul(f, state[1]), graph.Mul(i, g))
+		return []*graph.Node{graph.Mul(o, graph.Tanh(cell)), cell}, nil
+	default: // GRUCell
+		px, ph := split(gx, 3), split(gh, 3)
+		r, z := graph.Sigmoid(graph.Add(px[0], ph[0])), graph.Sigmoid(graph.Add(px[1], ph[1]))
+		n := graph.Tanh(graph.Add(px[2], graph.Mul(r, ph[2])))
+		return []*graph.Node{graph.Add(n, graph.Mul(z, graph.Sub(h, n)))}, []*graph.Node{r}
+	}
+}
+
+// split cuts the last axis into equal parts.
+func split(x *graph.Node, parts int) []*graph.Node {
+	size := x.Shape().Dim(-1) / parts
+	list := make([]*graph.Node, parts)
+	for i := range list {
+		list[i] = graph.Slice(x, graph.AxisRange().Spacer(), graph.AxisRange(i*size, (i+1)*size))
+	}
+	return list
+}

@@ -1,0 +1,192 @@
+package nn
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/model"
+
+	"genlab/lib/backend"
+	"genlab/lib/backend/backendtest"
+)
+
+// recurrentCase is one of tests/parity/rnn.py: 3 sequences of at most 5 steps, input size 3, hidden size 4. The loss is
+// Σ sin(y) + Σ last².
+type recurrentCase struct {
+	Cell    string
+	Options struct {
+		Layers        int `json:"num_layers"`
+		Bidirectional bool
+		BatchFirst    bool `json:"batch_first"`
+		Bias          *bool
+	}
+	Lengths []int32
+	Printed string
+	X       []float32
+	State   [][]float32
+	Params  map[string][]float32
+	Y       []float32
+	Last    [][]float32
+	Grad    struct {
+		X      []float32
+		State  [][]float32
+		Params map[string][]float32
+	}
+}
+
+func (c recurrentCase) layer(unroll Unroll) *Recurrent {
+	cells := map[string]Cell{"tanh": TanhCell, "relu": ReLUCell, "lstm": LSTMCell, "gru": GRUCell}
+	return NewRecurrent(RecurrentConfig{
+		Cell: cells[c.Cell], Input: 3, Hidden: 4, Layers: c.Options.Layers, Bidirectional: c.Options.Bidirectional,
+		BatchFirst: c.Options.BatchFirst, NoBias: c.Options.Bias != nil && !*c.Options.Bias, Unroll: unroll,
+	})
+}
+
+func TestRecurrent(t *testing.T) {
+	text, err := os.ReadFile("testdata/recurrent.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file struct{ Cases []recurrentCase }
+	if err := json.Unmarshal(text, &file); err != nil {
+		t.Fatal(err)
+	}
+	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
+		for i, c := range file.Cases {
+			t.Run(fmt.Sprintf("%d %s", i, c.Printed), func(t *testing.T) {
+				layer := Name(c.layer(UnrollNever))
+				if got := layer.String(); got != c.Printed {
+					t.Errorf("printed as %s", got)
+				}
+				c.check(t, b, layer)
+				if strings.Contains(t.Name(), "/go/") { // the other form has nothing of a backend's own
+					c.check(t, b, Name(c.layer(UnrollAlways)))
+				}
+			})
+		}
+	})
+}
+
+func (c recurrentCase) check(t *testing.T, b compute.Backend, layer *Recurrent) {
+	t.Helper()
+	store := model.NewStore()
+	var params []*Param
+	var paths []string
+	for path, p := range Params(layer) {
+		if _, err := store.RootScope().CreateVariable(path, tensors.FromFlatDataAndDimensions(c.Params[path], p.Shape...)); err != nil {
+			t.Fatal(err)
+		}
+		params, paths = append(params, p), append(paths, path)
+	}
+	runs := len(c.State[0]) / 12
+	args := []any{tensors.FromFlatDataAndDimensions(c.X, 5, 3, 3)}
+	if c.Options.BatchFirst {
+		args = []any{tensors.FromFlatDataAndDimensions(c.X, 3, 5, 3)}
+	}
+	for _, s := range c.State {
+		args = append(args, tensors.FromFlatDataAndDimensions(s, runs, 3, 4))
+	}
+	want := append([][]float32{c.Y}, c.Last...)
+	want = append(append(want, c.Grad.X), c.Grad.State...)
+	for _, path := range paths {
+		want = append(want, c.Grad.Params[path])
+	}
+	exec, err := model.NewExec(b, store, func(s *model.Scope, in []*graph.Node) []*graph.Node {
+		g := in[0].Graph()
+		state := RecurrentState{H: in[1]}
+		if len(in) == 3 {
+			state.C = in[2]
+		}
+		var lengths *graph.Node
+		if c.Lengths != nil {
+			lengths = graph.Const(g, c.Lengths)
+		}
+		y, last := layer.Forward(s, in[0], state, lengths)
+		out := []*graph.Node{y, last.H}
+		loss := graph.Add(graph.ReduceAllSum(graph.Sin(y)), graph.ReduceAllSum(graph.Square(last.H)))
+		if last.C != nil {
+			out = append(out, last.C)
+			loss = graph.Add(loss, graph.ReduceAllSum(graph.Square(last.C)))
+		}
+		wrt := in
+		for _, p := range params {
+			wrt = append(wrt, p.Node(s, g))
+		}
+		return append(out, graph.Gradient(loss, wrt...)...)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer exec.Finalize()
+	out, err := exec.Call(args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, w := range want {
+		got := tensors.MustCopyFlatData[float32](out[i])
+		if len(got) != len(w) {
+			t.Fatalf("result %d has %d values, PyTorch's %d", i, len(got), len(w))
+		}
+		for j := range w {
+			if math.Abs(float64(got[j]-w[j])) > 1e-5*(1+math.Abs(float64(w[j]))) {
+				t.Errorf("result %d (output, last state, gradients): value %d is %g, PyTorch's %g", i, j, got[j], w[j])
+				break
+			}
+		}
+	}
+}
+
+// BenchmarkLSTM is a training step's gradients: 512 wide, batch 32.
+func BenchmarkLSTM(b *testing.B) {
+	for _, length := range []int{16, 32, 128, 512} {
+		for name, unroll := range map[string]Unroll{"loop": UnrollNever, "unrolled": UnrollAlways} {
+			if unroll == UnrollAlways && length > 32 {
+				continue
+			}
+			b.Run(fmt.Sprintf("%s/%d", name, length), func(b *testing.B) { benchmarkLSTM(b, length, unroll) })
+		}
+	}
+}
+
+func benchmarkLSTM(b *testing.B, length int, unroll Unroll) {
+	xla, err := backend.New("xla:cpu")
+	if err != nil {
+		b.Skip(err)
+	}
+	layer := Name(NewRecurrent(RecurrentConfig{Cell: LSTMCell, Input: 512, Hidden: 512, BatchFirst: true, Unroll: unroll}))
+	store := model.NewStore()
+	if err := Create(store.RootScope(), layer, 1); err != nil {
+		b.Fatal(err)
+	}
+	exec, err := model.NewExec(xla, store, func(s *model.Scope, x *graph.Node) []*graph.Node {
+		y, _ := layer.Forward(s, x, layer.ZeroState(x.Graph(), 32), nil)
+		wrt := []*graph.Node{x}
+		for _, p := range Trained(layer) {
+			wrt = append(wrt, p.Node(s, x.Graph()))
+		}
+		return graph.Gradient(graph.ReduceAllSum(graph.Square(y)), wrt...)
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	x := ramp(1, 32, length, 512)
+	if _, err := exec.Call(x); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		out, err := exec.Call(x)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := tensors.CopyFlatData[float32](out[len(out)-1]); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
