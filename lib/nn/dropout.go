@@ -17,10 +17,10 @@ type Dropout struct {
 // Forward maps x to a like-shaped tensor. It draws from the graph's random key.
 func (d *Dropout) Forward(s *model.Scope, x *graph.Node) *graph.Node {
 	if d.P == 0 || !s.IsTraining(x.Graph()) {
-		return x
+		return seen(s, d, x)
 	}
 	kept := graph.GreaterOrEqual(Uniform(NextKey(s, x.Graph()), x.Shape().Dimensions...), graph.Scalar(x.Graph(), dtypes.Float32, d.P))
-	return graph.Where(kept, graph.DivScalar(x, 1-d.P), graph.ZerosLike(x))
+	return seen(s, d, graph.Where(kept, graph.DivScalar(x, 1-d.P), graph.ZerosLike(x)))
 }
 
 // String is the line that PyTorch prints.

@@ -26,8 +26,8 @@ func (l Sequential) Children() []Child {
 
 // Forward gives x to the first layer and each one's result to the next.
 func (l Sequential) Forward(s *model.Scope, x *graph.Node) *graph.Node {
-	for _, layer := range l {
-		x = layer.Forward(s, x)
+	for i, layer := range l {
+		x = seen(s, &l[i], layer.Forward(s, x))
 	}
 	return x
 }

@@ -285,7 +285,7 @@ func (p parser) delim(want json.Delim) error {
 
 func (p parser) token() (json.Token, error) {
 	t, err := p.Token()
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		err = io.ErrUnexpectedEOF
 	}
 	if err != nil {

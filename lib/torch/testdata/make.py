@@ -1,4 +1,4 @@
-"""Makes the case files of lib/torch. Made with PyTorch 2.9.1 and safetensors 0.7.0:
+"""Makes the case files of lib/torch. Made with PyTorch 2.9.1, safetensors 0.7.0 and torchinfo 1.8.0:
 
     python make.py
 """
@@ -8,6 +8,7 @@ import os
 from collections import OrderedDict
 
 import torch
+import torchinfo
 from safetensors.torch import save_file
 
 here = os.path.dirname(os.path.abspath(__file__))
@@ -102,6 +103,9 @@ class Block(torch.nn.Module):
         self.fc = torch.nn.Linear(n, n)
         self.drop = torch.nn.Dropout(0.5)
 
+    def forward(self, x):
+        return self.drop(self.fc(x))
+
 
 class Model(torch.nn.Module):
     def __init__(self):
@@ -117,3 +121,24 @@ class Model(torch.nn.Module):
 
 with open(path("print.txt"), "w") as f:
     print(Model(), file=f)
+
+
+# summary.txt: torchinfo's table.
+class Net(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        nn = torch.nn
+        self.main = nn.Sequential(nn.Conv2d(3, 8, 4, 2, 1, bias=False), nn.BatchNorm2d(8), nn.LeakyReLU(0.2), nn.ConvTranspose2d(8, 3, 4, 2, 1))
+        self.out = nn.Linear(192, 10)
+        self.blocks = nn.ModuleList([Block(10), Block(10)])
+
+    def forward(self, x):
+        x = self.out(self.main(x).flatten(1))
+        for b in self.blocks:
+            x = b(x)
+        return x
+
+
+table = torchinfo.summary(Net(), input_size=(2, 3, 8, 8), depth=9, col_names=("output_size", "num_params", "mult_adds"), verbose=0)
+with open(path("summary.txt"), "w") as f:
+    print(str(table).replace("Units.MEGABYTES", "M"), file=f)  # as Python before 3.12 formats it
