@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 
 	"golang.org/x/sync/errgroup"
 	"gonum.org/v1/gonum/mat"
@@ -50,12 +49,12 @@ func Fit(ctx context.Context, cfg Config, y []float64, exog [][]float64) (*Model
 	for j := range exog {
 		dx[j] = difference(cfg, exog[j])
 	}
-	start, warnings := startParams(l, dy, dx)
+	start, white, warnings := startParams(l, dy, dx)
 	k := newFilter(l, y, exog)
 	if cfg.Start == Differenced {
 		k = newFilter(l, dy, dx)
 	}
-	best, converged, err := maximize(ctx, k, start)
+	best, converged, err := maximize(ctx, k, start, white)
 	if err != nil {
 		return nil, fmt.Errorf("fitting %s: %w", cfg, err)
 	}
@@ -211,22 +210,19 @@ func difference(cfg Config, y []float64) []float64 {
 	return out
 }
 
-// maximize climbs from the given parameters, and from zeros in the polynomials, and returns the higher summit.
-func maximize(ctx context.Context, k *filter, start []float64) (best []float64, converged bool, err error) {
-	zeros := append([]float64(nil), start...)
-	p := k.split(zeros)
-	for _, part := range [][]float64{p.ar, p.ma, p.sar, p.sma} {
-		clear(part)
-	}
-	starts := [][]float64{start, zeros}
-	if slices.Equal(start, zeros) {
-		starts = starts[:1]
-	}
+// maximize climbs from each of the starts and returns the highest summit. Most often all paths lead to the same one,
+// so all but the first are followed only to see where they go.
+func maximize(ctx context.Context, k *filter, starts ...[]float64) (best []float64, converged bool, err error) {
+	const fine, coarse = 5e-4, 0.1 // gradients, per standard error
 	summits := make([]summit, len(starts))
-	group, ctx := errgroup.WithContext(ctx)
+	group, groupCtx := errgroup.WithContext(ctx)
 	for i, from := range starts {
 		group.Go(func() (err error) {
-			summits[i], err = climb(ctx, newFilter(k.layout, k.y, k.exog), from)
+			small := fine
+			if i > 0 {
+				small = coarse
+			}
+			summits[i], err = climb(groupCtx, newFilter(k.layout, k.y, k.exog), from, small)
 			return err
 		})
 	}
@@ -234,9 +230,12 @@ func maximize(ctx context.Context, k *filter, start []float64) (best []float64, 
 		return nil, false, err
 	}
 	top := summits[0]
-	// A second summit that is hardly higher is the first one again.
-	if len(summits) > 1 && summits[1].logLik > top.logLik+1e-6 {
-		top = summits[1]
+	for _, s := range summits[1:] {
+		if s.logLik > top.logLik+coarse/2 {
+			if top, err = climb(ctx, k, s.params, fine); err != nil {
+				return nil, false, err
+			}
+		}
 	}
 	if math.IsInf(top.logLik, -1) {
 		return nil, false, errors.New("no starting values have a likelihood")
@@ -253,8 +252,8 @@ type summit struct {
 
 // climb runs BFGS on the log-likelihood over the unconstrained parameters. Their scales differ by orders of magnitude and
 // some go together (a constant and an autoregression), so each round works in coordinates that make the outer product
-// of the scores at its start the identity.
-func climb(ctx context.Context, k *filter, from []float64) (summit, error) {
+// of the scores at its start the identity. It stops where the gradient in them is small.
+func climb(ctx context.Context, k *filter, from []float64, small float64) (summit, error) {
 	const rounds = 6
 	size := len(from)
 	x := make([]float64, size)
@@ -287,7 +286,7 @@ func climb(ctx context.Context, k *filter, from []float64) (summit, error) {
 			Grad:   func(grad, z []float64) { central(grad, z, objective) },
 			Status: func() (optimize.Status, error) { return optimize.NotTerminated, ctx.Err() },
 		}, make([]float64, size), &optimize.Settings{
-			GradientThreshold: 5e-4,
+			GradientThreshold: small,
 			MajorIterations:   200,
 			Converger:         &optimize.FunctionConverge{Absolute: 1e-7, Iterations: 3},
 		}, &optimize.BFGS{})
@@ -297,7 +296,8 @@ func climb(ctx context.Context, k *filter, from []float64) (summit, error) {
 		if result == nil {
 			return summit{}, runErr
 		}
-		// A line search that finds nothing better also ends a round: the next one says whether that was the top.
+		// A line search that finds nothing better also ends a round: the next one, in new coordinates, says whether
+		// that was the top.
 		mulVec(move, toX, result.X)
 		for i := range x {
 			x[i] += move[i]
@@ -305,7 +305,7 @@ func climb(ctx context.Context, k *filter, from []float64) (summit, error) {
 		reached := at(x)
 		gain := reached - top
 		top = reached
-		if gain < 1e-7*(1+math.Abs(top)) {
+		if result.Status == optimize.GradientThreshold || gain < 1e-7*(1+math.Abs(top)) {
 			ok = true
 			break
 		}
@@ -421,12 +421,12 @@ func boundary(l layout, params []float64) []string {
 		free := make([]float64, len(part.coef))
 		unconstrain(free, part.coef, part.sign)
 		for _, x := range free {
-			// x = r/√(1-r²) for a partial autocorrelation r: NaN or infinite where |r| ≥ 1, 70 at |r| = 0.9999.
+			// x = r/√(1-r²) for a partial autocorrelation r: NaN or infinite where |r| ≥ 1, 22 at |r| = 0.999.
 			if math.IsNaN(x) || math.IsInf(x, 0) {
 				warnings = append(warnings, fmt.Sprintf("the %s is not %s", part.name, part.region))
 				break
 			}
-			if math.Abs(x) > 70 {
+			if math.Abs(x) > 22 {
 				warnings = append(warnings, fmt.Sprintf("the %s is at the edge of the %s region: its standard errors mean little, and the model may have a difference or a term too many", part.name, part.region))
 				break
 			}

@@ -100,7 +100,7 @@ func TestStart(t *testing.T) {
 			for _, x := range k.exog {
 				dx = append(dx, difference(k.cfg, x))
 			}
-			got, _ := startParams(l, difference(k.cfg, k.y), dx)
+			got, _, _ := startParams(l, difference(k.cfg, k.y), dx)
 			compare(t, "start", got, k.Start, 1e-8, 1e-6)
 			compare(t, "names", []float64{float64(len(l.names()))}, []float64{float64(len(k.Names))}, 0, 0)
 			for i, n := range l.names() {

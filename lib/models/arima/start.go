@@ -10,10 +10,11 @@ import (
 
 // startParams are statsmodels' starting values: regressors by least squares on the differenced series, then the two
 // ARMA parts one after the other by conditional least squares. What it had to give up is said in warnings.
+// white is another start: the same regressors, and noise around the trend.
 // y and exog are differenced.
-func startParams(l layout, y []float64, exog [][]float64) (params []float64, warnings []string) {
-	params = make([]float64, l.size())
-	p := l.split(params)
+func startParams(l layout, y []float64, exog [][]float64) (params, white []float64, warnings []string) {
+	params, white = make([]float64, l.size()), make([]float64, l.size())
+	p, w := l.split(params), l.split(white)
 	// Least squares can't deal with missing values: they are left out, as if their neighbours met.
 	var z []float64
 	var times []int
@@ -30,20 +31,19 @@ func startParams(l layout, y []float64, exog [][]float64) (params []float64, war
 	if l.exog > 0 && len(z) > 0 {
 		beta := leastSquares(x, z)
 		copy(p.exog, beta)
-		for t := range z {
-			for j, b := range beta {
-				z[t] -= b * x[j][t]
-			}
-		}
+		copy(w.exog, beta)
+		z = subtract(x, beta, z)
 	}
 	var trend [][]float64
-	for _, power := range map[Trend][]int{Constant: {0}, Linear: {1}, ConstantLinear: {0, 1}}[l.Trend] {
+	for _, power := range map[Trend][]float64{Constant: {0}, Linear: {1}, ConstantLinear: {0, 1}}[l.Trend] {
 		column := make([]float64, len(z))
 		for i, t := range times {
-			column[i] = math.Pow(float64(t), float64(power))
+			column[i] = math.Pow(float64(t), power)
 		}
 		trend = append(trend, column)
 	}
+	copy(w.trend, leastSquares(trend, z))
+	w.sigma2[0] = max(meanSquare(subtract(trend, w.trend, z)), 1e-10)
 
 	variance := math.NaN()
 	part := func(what string, trendTo, ar, ma []float64, step int, trend [][]float64) {
@@ -72,19 +72,17 @@ func startParams(l layout, y []float64, exog [][]float64) (params []float64, war
 	part("ordinary", p.trend, p.ar, p.ma, 1, trend)
 	part("seasonal", nil, p.sar, p.sma, l.Seasonal.Period, nil)
 	if math.IsNaN(variance) {
-		for _, v := range z {
-			variance = orZero(variance) + v*v/float64(len(z))
-		}
+		variance = meanSquare(z)
 	}
-	p.sigma2[0] = max(orZero(variance), 1e-10)
-	return params, warnings
+	p.sigma2[0] = max(variance, 1e-10)
+	return params, white, warnings
 }
 
-func orZero(v float64) float64 {
-	if math.IsNaN(v) {
-		return 0
+func meanSquare(x []float64) (mean float64) {
+	for _, v := range x {
+		mean += v * v / float64(len(x))
 	}
-	return v
+	return mean
 }
 
 // conditional fits trend, p autoregressive and q moving-average terms at multiples of step, by least squares. The errors
@@ -112,9 +110,7 @@ func conditional(z []float64, p, q, step int, trend [][]float64) (coef []float64
 	coef = leastSquares(x, z[from:])
 	left := subtract(x, coef, z[from:])
 	if len(left) > max(1, q) {
-		for _, e := range left[q:] {
-			variance += e * e / float64(len(left)-q)
-		}
+		variance = meanSquare(left[q:])
 	} else {
 		variance = stat.PopVariance(z, nil)
 	}
