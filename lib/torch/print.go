@@ -2,6 +2,7 @@ package torch
 
 import (
 	"fmt"
+	"html"
 	"reflect"
 	"strings"
 
@@ -15,26 +16,58 @@ func Sprint(module any) string {
 	if strings.Contains(name, "(") {
 		return name
 	}
-	var lines []string
-	children := modules(module)
-	for i := 0; i < len(children); {
-		text := Sprint(children[i].Part)
-		n := i + 1
-		for name == "ModuleList" && n < len(children) && Sprint(children[n].Part) == text {
-			n++ // ModuleList alone folds equal neighbours
-		}
-		if n == i+1 {
-			text = fmt.Sprintf("(%s): %s", children[i].Name, text)
-		} else {
-			text = fmt.Sprintf("(%s-%s): %d x %s", children[i].Name, children[n-1].Name, n-i, text)
-		}
-		lines = append(lines, "  "+strings.ReplaceAll(text, "\n", "\n  "))
-		i = n
+	var b strings.Builder
+	for _, l := range printed(module) {
+		b.WriteString("\n  " + strings.ReplaceAll(l.label+Sprint(l.part), "\n", "\n  "))
 	}
-	if len(lines) == 0 {
+	if b.Len() == 0 {
 		return name + "()"
 	}
-	return name + "(\n" + strings.Join(lines, "\n") + "\n)"
+	return name + "(" + b.String() + "\n)"
+}
+
+// HTML is [Sprint] for a notebook, where each module that holds others folds.
+func HTML(module any) string {
+	return `<div style="font-family:monospace">` + foldable("", module) + `</div>`
+}
+
+func foldable(label string, module any) string {
+	parts := printed(module)
+	if len(parts) == 0 {
+		return `<div>` + html.EscapeString(label+Sprint(module)) + `</div>`
+	}
+	var b strings.Builder
+	b.WriteString(`<details open><summary>` + html.EscapeString(label+className(module)) + `</summary><div style="margin-left:2em">`)
+	for _, l := range parts {
+		b.WriteString(foldable(l.label, l.part))
+	}
+	b.WriteString(`</div></details>`)
+	return b.String()
+}
+
+// line is a module in another, as print labels it: "(0): " or "(0-5): 6 x ".
+type line struct {
+	label string
+	part  any
+}
+
+func printed(module any) []line {
+	list := className(module) == "ModuleList" // it alone folds equal neighbours
+	var lines []line
+	children := modules(module)
+	for i := 0; i < len(children); {
+		first, n := children[i], i+1
+		for list && n < len(children) && Sprint(children[n].Part) == Sprint(first.Part) {
+			n++
+		}
+		label := fmt.Sprintf("(%s): ", first.Name)
+		if n > i+1 {
+			label = fmt.Sprintf("(%s-%s): %d x ", first.Name, children[n-1].Name, n-i)
+		}
+		lines = append(lines, line{label, first.Part})
+		i = n
+	}
+	return lines
 }
 
 // className is a part's line or the name of its class.

@@ -17,8 +17,8 @@ import (
 	"genlab/lib/nn"
 )
 
-// Summary is what torchinfo's table of a model shows, counted by torchinfo's rules: a layer that isn't a convolution counts its
-// parameters once a sample, be it applied to one vector or to a sequence. Unlike torchinfo's, it lists layers that the forward pass
+// Summary is what torchinfo's table of a model shows, counted by torchinfo's rules: a layer that is neither a convolution nor
+// recurrent counts its parameters once a sample, be it applied to one vector or to a sequence. Unlike torchinfo's, it lists layers that the forward pass
 // doesn't use.
 type Summary struct {
 	Layers     []LayerSummary `json:"layers"`
@@ -99,7 +99,7 @@ func (t *tracer) watch(layer any, y *graph.Node) {
 	switch of.(type) {
 	case *nn.Conv, *nn.BatchNorm, *nn.GroupNorm, *nn.InstanceNorm:
 		t.images = true
-	case *nn.Linear, *nn.Embedding, *nn.LayerNorm:
+	case *nn.Linear, *nn.Embedding, *nn.LayerNorm, *nn.Recurrent:
 		t.images = false
 	}
 	output := slices.Clone(y.Shape().Dimensions)
@@ -154,13 +154,16 @@ func (t *tracer) module(name string, module, element any, depth int) call {
 	case len(children) == 0:
 		for _, c := range calls {
 			n := t.batch
-			if _, ok := module.(*nn.Conv); ok {
+			switch module.(type) {
+			case *nn.Conv: // at each place
 				n = 1
 				for i, d := range c.output {
 					if i != 1 {
 						n *= d
 					}
 				}
+			case *nn.Recurrent: // at each step
+				n = c.output[0] * c.output[1]
 			}
 			line.MultAdds += n * line.Params
 			if line.Params > 0 {

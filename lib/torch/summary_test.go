@@ -18,12 +18,16 @@ import (
 type Net struct {
 	Main   nn.Sequential `nn:"main"`
 	Out    *nn.Linear    `nn:"out"`
+	RNN    *nn.Recurrent `nn:"rnn"`
 	Blocks []*block      `nn:"blocks"`
 }
 
 func (n *Net) Forward(s *model.Scope, x *graph.Node) *graph.Node {
 	x = n.Main.Forward(s, x)
 	x = n.Out.Forward(s, graph.Reshape(x, x.Shape().Dim(0), -1))
+	state := nn.RecurrentState{H: graph.Zeros(x.Graph(), shapes.Make(dtypes.Float32, 1, x.Shape().Dim(0), 10))}
+	_, last := n.RNN.Forward(s, graph.Reshape(x, -1, 5, 2), state, nil)
+	x = graph.Squeeze(last.H, 0)
 	for _, b := range n.Blocks {
 		x = b.Drop.Forward(s, b.FC.Forward(s, x))
 	}
@@ -38,6 +42,7 @@ func TestSummary(t *testing.T) {
 	net := nn.Name(&Net{
 		Main:   nn.Sequential{nn.NewConv2d(3, 8, []int{4}, halfNoBias), nn.NewBatchNorm2d(8), nn.LeakyReLU{Slope: 0.2}, nn.NewConvTranspose2d(8, 3, []int{4}, half)},
 		Out:    nn.NewLinear(192, 10, true),
+		RNN:    nn.NewRecurrent(nn.RecurrentConfig{Input: 2, Hidden: 10, BatchFirst: true}),
 		Blocks: []*block{blk(10), blk(10)},
 	})
 	b, err := backend.New("go")

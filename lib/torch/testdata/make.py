@@ -130,10 +130,12 @@ class Net(torch.nn.Module):
         nn = torch.nn
         self.main = nn.Sequential(nn.Conv2d(3, 8, 4, 2, 1, bias=False), nn.BatchNorm2d(8), nn.LeakyReLU(0.2), nn.ConvTranspose2d(8, 3, 4, 2, 1))
         self.out = nn.Linear(192, 10)
+        self.rnn = nn.RNN(2, 10, batch_first=True)
         self.blocks = nn.ModuleList([Block(10), Block(10)])
 
     def forward(self, x):
         x = self.out(self.main(x).flatten(1))
+        x = self.rnn(x.reshape(-1, 5, 2))[0][:, -1]
         for b in self.blocks:
             x = b(x)
         return x
