@@ -110,6 +110,5 @@ TOOLS := genlab gonb goimports gopls
 tools: needs
 	@[ -e bin/gonb ] || echo "setup: building genlab and the kernel's tools (a minute or two the first time)"
 	@mkdir -p .cache/build bin
-	@go mod graph >/dev/null # gets what the kernel's offline `go get` reads
 	@go build -buildvcs=false -o .cache/build/ ./cmd/genlab github.com/janpfeifer/gonb golang.org/x/tools/cmd/goimports golang.org/x/tools/gopls
 	@for t in $(TOOLS); do cmp -s .cache/build/$$t bin/$$t || { cp .cache/build/$$t bin/.$$t.new && mv -f bin/.$$t.new bin/$$t; } || exit 1; done

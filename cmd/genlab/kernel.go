@@ -38,8 +38,19 @@ func newKernelCmd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := installKernelspec(dir); err != nil {
+			exe, err := checkoutCommand()
+			if err != nil {
+				return err
+			}
+			if err := installKernelspec(dir, exe); err != nil {
 				return fmt.Errorf("installing the kernel: %w", err)
+			}
+			// What cells need of the module cache; without it the kernel gets it, cell by cell.
+			checkout := filepath.Dir(filepath.Dir(exe))
+			if getModules(checkout, "GOPROXY=off") != nil {
+				if err := getModules(checkout); err != nil {
+					fmt.Fprintf(cmd.ErrOrStderr(), "kernel: the modules that cells import could not all be had, so cells may fail: %v\n", err)
+				}
 			}
 			fmt.Fprintln(cmd.OutOrStdout(), "kernel: installed "+dir)
 			return nil
@@ -109,12 +120,8 @@ type kernelspec struct {
 	Env           map[string]string `json:"env"`
 }
 
-// installKernelspec writes the kernelspec that starts the genlab of this checkout.
-func installKernelspec(dir string) error {
-	exe, err := checkoutCommand()
-	if err != nil {
-		return err
-	}
+// installKernelspec writes the kernelspec that starts exe, the genlab of a checkout.
+func installKernelspec(dir, exe string) error {
 	text, err := json.MarshalIndent(kernelspec{
 		Argv:          []string{exe, "kernel", "run", "{connection_file}"},
 		DisplayName:   "Go (genlab)",
@@ -167,7 +174,7 @@ func runKernel(connection string) error {
 	if os.Getenv("GOPLSCACHE") == "" {
 		env["GOPLSCACHE"] = filepath.Join(filepath.Dir(bin), ".cache", "gopls")
 	}
-	if os.Getenv("GOPROXY") == "" && haveModules(module) {
+	if os.Getenv("GOPROXY") == "" && getModules(module, "GOPROXY=off") == nil {
 		env["GOPROXY"] = "off" // else every cell's `go get` may ask the network
 	}
 	for name, value := range env {
@@ -191,18 +198,54 @@ func moduleAround(checkout string) string {
 	return filepath.Dir(mod)
 }
 
-// haveModules says whether all that the module's packages import is in the module cache, and all that `go get`
-// reads beside: the go.mod of every module that the build doesn't use.
-func haveModules(dir string) bool {
-	for _, args := range [][]string{{"mod", "graph"}, {"list", "-deps", "./..."}} {
+// getModules does what GoNB does before each cell: it has `go get` complete a new module that imports the packages of the one
+// in dir. That reads more than a build of dir does. With GOPROXY=off in env it says whether the module cache has all of it.
+func getModules(dir string, env ...string) error {
+	tmp, err := os.MkdirTemp("", "genlab-get-")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(tmp) }()
+	command := func(in string, args ...string) (string, error) {
 		cmd := exec.Command("go", args...)
-		cmd.Dir = dir
-		cmd.Env = append(os.Environ(), "GOPROXY=off")
-		if cmd.Run() != nil {
-			return false
+		cmd.Dir = in
+		cmd.Env = append(os.Environ(), env...)
+		var said strings.Builder
+		cmd.Stderr = &said
+		out, err := cmd.Output()
+		if err != nil {
+			return "", fmt.Errorf("go %s: %w\n%s", strings.Join(args, " "), err, strings.TrimSpace(said.String()))
+		}
+		return strings.TrimSpace(string(out)), nil
+	}
+	module, err := command(dir, "list", "-m")
+	if err != nil {
+		return err
+	}
+	packages, err := command(dir, "list", "-e", "-f", `{{if and (ne .Name "main") .GoFiles}}{{.ImportPath}}{{end}}`, "./...")
+	if err != nil {
+		return err
+	}
+	main := "package main\n\n"
+	for _, p := range strings.Fields(packages) {
+		if !strings.Contains(p, "/internal/") {
+			main += fmt.Sprintf("import _ %q\n", p)
 		}
 	}
-	return true
+	if err := os.WriteFile(filepath.Join(tmp, "main.go"), []byte(main+"\nfunc main() {}\n"), 0o644); err != nil {
+		return err
+	}
+	for _, args := range [][]string{
+		{"mod", "init", "cell"},
+		{"work", "init", ".", dir},
+		{"mod", "edit", "-replace=" + module + "=" + dir},
+		{"get"},
+	} {
+		if _, err := command(tmp, args...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // withoutComma gives a path to dir without a comma, at which GoNB would split it: through a link if need be.

@@ -39,9 +39,12 @@ func TestModuleAround(t *testing.T) {
 	}
 }
 
-func TestHaveModules(t *testing.T) {
-	dir := t.TempDir()
-	t.Setenv("GOFLAGS", "-mod=mod")
+func TestGetModules(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "a b")
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("GOFLAGS", "")
 	write := func(name, text string) {
 		t.Helper()
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
@@ -50,11 +53,12 @@ func TestHaveModules(t *testing.T) {
 	}
 	write("go.mod", "module mine\n\ngo 1.26\n")
 	write("a.go", "package mine\n\nimport _ \"fmt\"\n")
-	if !haveModules(dir) {
-		t.Error("a module that needs nothing lacks something")
+	if err := getModules(dir, "GOPROXY=off"); err != nil {
+		t.Errorf("a module that needs nothing lacks something: %v", err)
 	}
+	write("go.mod", "module mine\n\ngo 1.26\n\nrequire example.invalid/nowhere v1.0.0\n")
 	write("a.go", "package mine\n\nimport _ \"example.invalid/nowhere\"\n")
-	if haveModules(dir) {
+	if getModules(dir, "GOPROXY=off") == nil {
 		t.Error("a module that can't be had is there")
 	}
 }

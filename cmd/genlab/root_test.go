@@ -55,7 +55,7 @@ func TestEveryCommandHasHelp(t *testing.T) {
 
 func TestKernelspec(t *testing.T) {
 	checkout := t.TempDir()
-	if err := os.WriteFile(filepath.Join(checkout, "go.mod"), []byte("module genlab\n"), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(checkout, "go.mod"), []byte("module genlab\n\ngo 1.26\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	bin := filepath.Join(checkout, "bin")
