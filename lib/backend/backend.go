@@ -84,7 +84,16 @@ func choose(config string, w io.Writer) (compute.Backend, error) {
 	if len(broken) == 0 {
 		fmt.Fprintf(w, "genlab: no XLA plugin found, computing on the slower pure-Go backend; to get XLA: %s\n", SetupCommand)
 	}
-	return newRecovered(func() (compute.Backend, error) { return compute.NewWithConfig("go") })
+	return newGo(gobackend.BackendName)
+}
+
+// newGo opens the pure-Go backend, one operation after the other unless the config says otherwise: side by side, two convolutions
+// may wait for each other's workers for ever (compute v0.1.3; each operation still uses all processors).
+func newGo(config string) (compute.Backend, error) {
+	if config == gobackend.BackendName {
+		config += ":ops_sequential"
+	}
+	return newRecovered(func() (compute.Backend, error) { return compute.NewWithConfig(config) })
 }
 
 func byConfig(config string) (compute.Backend, error) {
@@ -93,7 +102,7 @@ func byConfig(config string) (compute.Backend, error) {
 		if known := compute.List(); !slices.Contains(known, name) {
 			return nil, errors.New(`no such backend: set "xla:cpu", "xla:cuda" or "go", or unset it to have the best there is`)
 		}
-		return newRecovered(func() (compute.Backend, error) { return compute.NewWithConfig(config) })
+		return newGo(config)
 	}
 	plugin, options, _ := strings.Cut(rest, ",")
 	b, broken := openXLA(plugin, options)

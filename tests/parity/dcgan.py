@@ -1,9 +1,14 @@
 #!/usr/bin/env python3
-"""The article's DCGAN and its cases. `dcgan.py FOLDER` makes the case of the article's own width, too large to keep, in FOLDER."""
+"""The article's DCGAN and its cases.
+
+`dcgan.py options` makes those of genlab's options, beside its tests; `dcgan.py FOLDER` that of the article's own width, too large to
+keep, in FOLDER."""
 import sys
 
 import torch
 from torch import nn
+from torch.nn import functional as F
+from torch.nn.utils.parametrizations import spectral_norm
 
 import case
 
@@ -95,6 +100,97 @@ def steps(root, name, config, steps, batch):
     case.write(root, name, "step", "dcgan", c, weights, dict(real=real, noise=noise), expected, rtol=2e-3, atol=1e-4)
 
 
+class Conditional(Generator):
+    """The class, as a one-hot vector, beside the noise."""
+
+    def __init__(self, classes, nz, ngf, nc, image_size):
+        super().__init__(nz + classes, ngf, nc, image_size)
+        self.classes = classes
+
+    def forward(self, z, labels):
+        return self.main(torch.cat([z, F.one_hot(labels, self.classes).float()[..., None, None]], 1))
+
+
+class Critic(Discriminator):
+    """The options of genlab's discriminator; it gives logits."""
+
+    def __init__(self, ndf, nc, image_size, norm="", spectral=False, classes=0):
+        super().__init__(ndf, nc, image_size)
+        layers = []
+        for layer in self.main:
+            if isinstance(layer, nn.BatchNorm2d) and norm == "layer":
+                layer = nn.GroupNorm(1, layer.num_features)
+            if isinstance(layer, nn.BatchNorm2d) and norm == "none":
+                continue
+            if isinstance(layer, nn.Conv2d) and spectral:
+                layer = spectral_norm(layer)
+            layers.append(layer)
+        self.main = nn.Sequential(*layers)
+        if classes:
+            self.embed = nn.Embedding(classes, layers[-2].in_channels)
+
+    def forward(self, x, labels=None):
+        features = self.main[:-2](x)
+        logits = self.main[-2](features).view(-1)
+        return logits if labels is None else logits + (self.embed(labels) * features.sum((2, 3))).sum(1)
+
+
+def train_with(generator, discriminator, c, inputs):
+    """The same loop with other losses, more steps of D, and classes."""
+    loss, smooth, rounds = c.get("loss", ""), c.get("smooth", 0), c.get("d_steps", 1)
+    adam_d = torch.optim.Adam(discriminator.parameters(), lr=c["lr"], betas=c["betas"])
+    adam_g = torch.optim.Adam(generator.parameters(), lr=c["lr"], betas=c["betas"])
+    bce = F.binary_cross_entropy_with_logits
+    record = {k: [] for k in ("loss_d", "loss_g", "d_x", "d_g_z1", "d_g_z2")}
+
+    def score(logits):
+        return (logits if loss else logits.sigmoid()).mean()
+
+    for i in range(len(inputs["real"])):
+        for part in zip(*(v[i].chunk(rounds) for v in inputs.values())):
+            r = dict(zip(inputs, part))
+            given = (r["labels"],) if "labels" in r else ()
+            adam_d.zero_grad()
+            fake = generator(r["noise"], *given)
+            on_real, on_fake = discriminator(r["real"], *given), discriminator(fake.detach(), *given)
+            if loss == "hinge":
+                loss_d = F.relu(1 - on_real).mean() + F.relu(1 + on_fake).mean()
+            elif loss == "wgan-gp":
+                loss_d = on_fake.mean() - on_real.mean()
+                mix = r["mix"].view(-1, 1, 1, 1)
+                between = (mix * r["real"] + (1 - mix) * fake.detach()).requires_grad_()
+                (slope,) = torch.autograd.grad(discriminator(between, *given).sum(), between, create_graph=True)
+                loss_d = loss_d + c.get("penalty", 10) * ((slope.flatten(1).norm(dim=1) - 1) ** 2).mean()
+            else:
+                loss_d = bce(on_real, torch.full_like(on_real, 1 - smooth)) + bce(on_fake, torch.zeros_like(on_fake))
+            loss_d.backward()
+            adam_d.step()
+        adam_g.zero_grad()
+        again = discriminator(fake, *given)
+        loss_g = -again.mean() if loss else bce(again, torch.ones_like(again))
+        loss_g.backward()
+        adam_g.step()
+        for k, v in zip(record, (loss_d, loss_g, score(on_real), score(on_fake), score(again))):
+            record[k].append(v.detach())
+    return {k: torch.stack(v) for k, v in record.items()}
+
+
+def option(root, name, steps=3, batch=3, **options):
+    c = dict(nz=4, ngf=2, ndf=2, nc=1, image_size=32, lr=2e-3, betas=[0.5, 0.999]) | options
+    classes, n = c.get("classes", 0), batch * c.get("d_steps", 1)
+    shape = c["ngf"], c["nc"], c["image_size"]
+    generator = Conditional(classes, c["nz"], *shape) if classes else Generator(c["nz"], *shape)
+    discriminator = Critic(c["ndf"], c["nc"], c["image_size"], c.get("norm", ""), c.get("spectral_norm", False), classes)
+    weights = both(generator, discriminator)
+    inputs = dict(real=torch.rand(steps, n, c["nc"], c["image_size"], c["image_size"]) * 2 - 1, noise=torch.randn(steps, n, c["nz"], 1, 1))
+    if classes:
+        inputs["labels"] = torch.randint(classes, (steps, n))
+    if c.get("loss") == "wgan-gp":
+        inputs["mix"] = torch.rand(steps, n)
+    expected = train_with(generator, discriminator, c, inputs) | both(generator, discriminator, "param.")
+    case.write(root, f"dcgan-steps-{name}", "step", "dcgan", c, weights, inputs, expected, rtol=2e-3, atol=1e-4)
+
+
 def make(root):
     steps(root, "dcgan-steps-32", dict(nz=8, ngf=4, ndf=4, nc=3, image_size=32), 5, 4)
 
@@ -110,6 +206,16 @@ def make(root):
                dict(output=model(x)), mode="train")
 
 
+def options(root):
+    option(root, "smooth", smooth=0.1)
+    option(root, "hinge-spectral", loss="hinge", norm="none", spectral_norm=True)
+    option(root, "wgan-gp", loss="wgan-gp", norm="layer", d_steps=2, steps=2)
+    option(root, "conditional", classes=3)
+
+
 if __name__ == "__main__":
     torch.manual_seed(1)
+    if sys.argv[1] == "options":
+        options(case.ROOT.parents[2] / "lib/models/dcgan/testdata")
+        sys.exit()
     steps(sys.argv[1], "dcgan-steps-article", dict(nz=100, ngf=64, ndf=64, nc=3, image_size=64), 5, 8)

@@ -1,0 +1,183 @@
+package dcgan
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"genlab/lib/train"
+)
+
+// Config is the architecture. The names in JSON are those of the article's constructors.
+type Config struct {
+	NZ        int `json:"nz"`         // size of the noise z
+	NGF       int `json:"ngf"`        // channels of the generator's last hidden layer; each layer before has twice as many
+	NDF       int `json:"ndf"`        // channels of the discriminator's first layer; each layer after has twice as many
+	NC        int `json:"nc"`         // channels of a picture
+	ImageSize int `json:"image_size"` // 32, 64 (the article's) or 128
+
+	// Classes, when not 0, makes both models conditional on a class: the generator is given it beside the noise, the discriminator
+	// judges a picture for its class by a projection (Miyato & Koyama, "cGANs with projection discriminator", 2018).
+	Classes int `json:"classes,omitempty"`
+	// Init is where training begins.
+	Init Init `json:"init,omitempty"`
+	// Norm is the discriminator's normalisation.
+	Norm Norm `json:"norm,omitempty"`
+	// SpectralNorm divides each of the discriminator's kernels by its largest singular value (Miyato et al., "Spectral normalization
+	// for generative adversarial networks", 2018).
+	SpectralNorm bool `json:"spectral_norm,omitempty"`
+}
+
+// Init names a rule for the first weights.
+type Init string
+
+const (
+	// PyTorchInit is PyTorch's default, the article's.
+	PyTorchInit Init = ""
+	// PaperInit draws kernels from N(0, 0.02²) and scales from N(1, 0.02²) (Radford et al., section 3).
+	PaperInit Init = "dcgan"
+)
+
+// Norm names a normalisation between the discriminator's layers.
+type Norm string
+
+const (
+	// BatchNorm is the article's.
+	BatchNorm Norm = ""
+	// LayerNorm normalises each picture by itself, as a gradient penalty needs (Gulrajani et al., section 4): a group norm with one
+	// group.
+	LayerNorm Norm = "layer"
+	// NoNorm has none: enough beside spectral norm.
+	NoNorm Norm = "none"
+)
+
+// Default is the article's: 64×64 pictures in colour.
+func Default() Config { return Config{NZ: 100, NGF: 64, NDF: 64, NC: 3, ImageSize: 64} }
+
+// Digits is narrow and grey, for MNIST: a quarter of an hour on two processors.
+func Digits() Config { return Config{NZ: 100, NGF: 16, NDF: 16, NC: 1, ImageSize: 64} }
+
+// Tiny trains in seconds.
+func Tiny() Config { return Config{NZ: 16, NGF: 4, NDF: 4, NC: 1, ImageSize: 32} }
+
+// Validate reports the first field that makes no model.
+func (c Config) Validate() error {
+	for _, f := range []struct {
+		name  string
+		value int
+	}{{"nz", c.NZ}, {"ngf", c.NGF}, {"ndf", c.NDF}, {"nc", c.NC}} {
+		if f.value < 1 {
+			return fmt.Errorf("dcgan: %s is %d: it must be at least 1", f.name, f.value)
+		}
+	}
+	if !slices.Contains([]int{32, 64, 128}, c.ImageSize) {
+		return fmt.Errorf("dcgan: image_size is %d: it must be 32, 64 or 128", c.ImageSize)
+	}
+	if c.Classes < 0 || c.Classes == 1 {
+		return fmt.Errorf("dcgan: classes is %d: it must be 0, for none, or at least 2", c.Classes)
+	}
+	if err := oneOf("init", c.Init, PyTorchInit, PaperInit); err != nil {
+		return err
+	}
+	return oneOf("norm", c.Norm, BatchNorm, LayerNorm, NoNorm)
+}
+
+// Loss names what the two play for.
+type Loss string
+
+const (
+	// BCE is the article's binary cross-entropy, from logits: the same numbers as Sigmoid and BCELoss, and no overflow.
+	BCE Loss = ""
+	// Hinge is the margin loss of Lim & Ye, "Geometric GAN", 2017.
+	Hinge Loss = "hinge"
+	// WGANGP is the Wasserstein loss with a gradient penalty (Gulrajani et al., "Improved training of Wasserstein GANs", 2017).
+	WGANGP Loss = "wgan-gp"
+)
+
+// TrainConfig says how to train. The zero values are the article's.
+type TrainConfig struct {
+	Model Config     `json:"model"`
+	Rate  float64    `json:"rate"`  // both Adams' learning rate; 0 is 2e-4
+	Betas [2]float64 `json:"betas"` // both Adams' betas; 0, 0 is 0.5, 0.999
+	Seed  uint64     `json:"seed"`  // of the first weights and the noise; the data set's order has its own
+
+	Loss Loss `json:"loss,omitempty"`
+	// Smooth takes so much off the label of real pictures, 0.1 being usual; that of made ones stays 0 (Salimans et al., "Improved
+	// techniques for training GANs", 2016, section 3.4). For BCE alone.
+	Smooth float64 `json:"smooth,omitempty"`
+	// Penalty is the weight of WGANGP's gradient penalty; 0 is 10.
+	Penalty float64 `json:"penalty,omitempty"`
+	// DSteps is how many steps the discriminator makes for one of the generator; 0 is 1. A batch is cut into so many.
+	DSteps int `json:"d_steps,omitempty"`
+	// EMA, when not 0, is how much a running mean of the generator's weights keeps at each step, 0.999 being usual. [Model.Sample]
+	// draws from the mean.
+	EMA float64 `json:"ema,omitempty"`
+
+	// Line, when given, is called with the article's line every 50 batches.
+	Line func(line string) `json:"-"`
+	// Evaluate, when given, measures the model after each epoch.
+	Evaluate func(ctx context.Context, m *Model) ([]train.Metric, error) `json:"-"`
+	// AfterEpoch, when given, is called after each epoch with the model as it stands and the run's folder for samples.
+	AfterEpoch func(ctx context.Context, m *Model, epoch int, samples string) error `json:"-"`
+
+	train.Options `json:"-"`
+}
+
+// filled has the defaults in place of zeros.
+func (c TrainConfig) filled() TrainConfig {
+	if c.Rate == 0 {
+		c.Rate = 2e-4
+	}
+	if c.Betas == [2]float64{} {
+		c.Betas = [2]float64{0.5, 0.999}
+	}
+	if c.Loss == WGANGP && c.Penalty == 0 {
+		c.Penalty = 10
+	}
+	c.DSteps = max(c.DSteps, 1)
+	return c
+}
+
+// Validate reports the first field that makes no training.
+func (c TrainConfig) Validate() error {
+	if err := oneOf("loss", c.Loss, BCE, Hinge, WGANGP); err != nil {
+		return err
+	}
+	if c.Rate < 0 {
+		return fmt.Errorf("dcgan: rate is %g: it must be positive", c.Rate)
+	}
+	for _, beta := range c.Betas {
+		if beta < 0 || beta >= 1 {
+			return fmt.Errorf("dcgan: betas is %v: both must be at least 0 and less than 1", c.Betas)
+		}
+	}
+	if c.Smooth < 0 || c.Smooth >= 0.5 || c.Smooth > 0 && c.Loss != BCE {
+		return fmt.Errorf("dcgan: smooth is %g with loss %q: it must be at least 0 and less than 0.5, and 0 with a loss that has no labels", c.Smooth, c.Loss)
+	}
+	if c.Penalty < 0 || c.Penalty > 0 && c.Loss != WGANGP {
+		return fmt.Errorf("dcgan: penalty is %g with loss %q: it must be positive, and 0 with a loss that has none", c.Penalty, c.Loss)
+	}
+	if c.Loss == WGANGP && c.Model.Norm == BatchNorm {
+		return fmt.Errorf("dcgan: loss %q with the discriminator's batch norm: its penalty is for each picture by itself; set norm to %q or %q", WGANGP, LayerNorm, NoNorm)
+	}
+	if c.DSteps < 0 {
+		return fmt.Errorf("dcgan: d_steps is %d: it must be at least 1", c.DSteps)
+	}
+	if err := (train.EMA{Decay: c.EMA}).Validate(); err != nil {
+		return fmt.Errorf("dcgan: ema: %w", err)
+	}
+	return c.Model.Validate()
+}
+
+// oneOf checks a named choice.
+func oneOf[S ~string](field string, value S, allowed ...S) error {
+	if slices.Contains(allowed, value) {
+		return nil
+	}
+	quoted := make([]string, len(allowed))
+	for i, a := range allowed {
+		quoted[i] = fmt.Sprintf("%q", a)
+	}
+	return fmt.Errorf("dcgan: %s is %q: it must be one of %s", field, value, strings.Join(quoted, ", "))
+}
