@@ -72,6 +72,7 @@ func Summarize(b compute.Backend, root any, forward func(s *model.Scope, in []*g
 		return nil, errors.New("the forward pass used no layers of the model")
 	}
 	t.module("", root, nil, 0)
+	t.sum.Trainable = t.sum.Params // nothing is frozen
 	return &t.sum, nil
 }
 
@@ -134,9 +135,14 @@ func (t *tracer) module(name string, module, element any, depth int) call {
 		line.Output = calls[0].output
 	}
 	for _, c := range nn.Children(module) {
-		if p, ok := c.Part.(*nn.Param); ok && !p.Buffer && !t.counted[p] {
+		p, ok := c.Part.(*nn.Param)
+		if !ok || p.Buffer {
+			continue
+		}
+		line.Params += p.Size()
+		if !t.counted[p] { // tied ones once
 			t.counted[p] = true
-			line.Params += p.Size()
+			t.sum.Params += p.Size()
 			t.sum.ParamBytes += p.Size() * p.Type().Size()
 		}
 	}
@@ -177,8 +183,6 @@ func (t *tracer) module(name string, module, element any, depth int) call {
 	case class != "ModuleList" && line.Output == nil: // what its last layer gives
 		line.Output = last.output
 	}
-	t.sum.Params += line.Params
-	t.sum.Trainable += line.Params
 	t.sum.MultAdds += line.MultAdds
 	t.sum.Layers[at] = line
 	return last

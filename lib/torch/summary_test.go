@@ -71,4 +71,15 @@ func TestSummary(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "main.0.weight") {
 		t.Errorf("channels that don't fit: error %v", err)
 	}
+
+	net.Blocks[1].FC.Weight = net.Blocks[0].FC.Weight
+	nn.Name(net)
+	tied, err := Summarize(b, net, func(s *model.Scope, in []*graph.Node) { net.Forward(s, in[0]) }, shapes.Make(dtypes.Float32, 2, 8, 8, 3))
+	if err != nil || tied.Params != sum.Params-100 || tied.MultAdds != sum.MultAdds {
+		t.Errorf("with tied weights %d parameters of %d, %d multiply-adds of %d (%v)", tied.Params, sum.Params, tied.MultAdds, sum.MultAdds, err)
+	}
+
+	if _, err := Summarize(b, net, func(*model.Scope, []*graph.Node) {}); err == nil {
+		t.Error("no error where no layer ran")
+	}
 }
