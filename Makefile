@@ -30,7 +30,7 @@ export JUPYTERLAB_WORKSPACES_DIR ?= $(CURDIR)/.cache/jupyter/workspaces
 export IPYTHONDIR          ?= $(CURDIR)/.cache/jupyter/ipython
 export GOLANGCI_LINT_CACHE ?= $(CURDIR)/.cache/golangci-lint
 
-.PHONY: help demo test lab setup doctor notebooks check fmt check-fmt lint imports vet unit race clean needs tools
+.PHONY: help demo test lab setup doctor notebooks figures check fmt check-fmt lint imports vet unit race clean needs tools
 
 help: ## list the targets
 	@echo "genlab: generative models in Go"
@@ -64,6 +64,9 @@ doctor: setup ## say what is installed and whether it works
 
 notebooks: setup ## execute every notebook into out/notebooks, with the seconds of each cell
 	@if [ -n "$(NOTEBOOKS)" ]; then .venv/bin/python python/execute_notebooks.py --times $(NOTEBOOKS); else echo "notebooks: none"; fi
+
+figures: setup ## train every model to its figure and write docs/figures.md (FIGURES=--quick: shortly, to see that all runs)
+	@.venv/bin/python python/figures.py $(FIGURES)
 
 check: check-fmt lint imports ## formatting, lint and import rules, as CI checks them
 
