@@ -67,9 +67,11 @@ func ConvTranspose(x, kernel *graph.Node, o ConvOptions) *graph.Node {
 type conv struct {
 	in, kernel, out       []int // spatial sizes of x, k and y
 	stride, pad, dilation []int
+	channels, filters     int
 	groups                int
 }
 
+// newConv leaves the sizes of x and y to its callers.
 func newConv(x, kernel *graph.Node, o ConvOptions) *conv {
 	n := x.Rank() - 2
 	if n < 1 || kernel.Rank() != x.Rank() {
@@ -80,6 +82,8 @@ func newConv(x, kernel *graph.Node, o ConvOptions) *conv {
 		stride:   perAxis("stride", o.Stride, n, 1, 1),
 		pad:      perAxis("padding", o.Padding, n, 0, 0),
 		dilation: perAxis("dilation", o.Dilation, n, 1, 1),
+		channels: max(o.Groups, 1) * kernel.Shape().Dim(-2),
+		filters:  kernel.Shape().Dim(-1),
 		groups:   max(o.Groups, 1),
 	}
 }
@@ -135,13 +139,6 @@ func (c *conv) kernelGrad(x, y *graph.Node) *graph.Node {
 		}
 		return c.forward(x, v)
 	})
-}
-
-// convForm is one way to compute the three. The gradients that GoMLX would give it don't count.
-type convForm interface {
-	forward(c *conv, x, k *graph.Node) *graph.Node
-	inputGrad(c *conv, y, k *graph.Node) *graph.Node
-	kernelGrad(c *conv, x, y *graph.Node) *graph.Node
 }
 
 // direct hands each to the backend's own general convolution.

@@ -110,6 +110,9 @@ func (columns) forward(c *conv, x, k *graph.Node) *graph.Node {
 func (columns) inputGrad(c *conv, y, k *graph.Node) *graph.Node {
 	channels := k.Shape().Dim(-2)
 	cols := graph.EinsumAxes(matrix(y), matrix(k), [][2]int{{1, 1}}, nil)
+	if c.whole() {
+		return graph.Reshape(cols, append(append([]int{y.Shape().Dim(0)}, c.in...), channels)...)
+	}
 	offsets := c.offsets()
 	cols = graph.Reshape(cols, append(append([]int{y.Shape().Dim(0)}, c.out...), len(offsets)*channels)...)
 	parts := make([]*graph.Node, len(offsets))
@@ -160,22 +163,6 @@ func (shifts) kernelGrad(c *conv, x, y *graph.Node) *graph.Node {
 	return graph.Reshape(k, append(slices.Clone(c.kernel), x.Shape().Dim(-1), y.Shape().Dim(-1))...)
 }
 
-// turned computes the input's gradient as a forward pass with the kernel turned round, which is what it is for a stride of 1.
-type turned struct{ convForm }
-
-func (f turned) inputGrad(c *conv, y, k *graph.Node) *graph.Node {
-	n := len(c.in)
-	t := &conv{in: nil, kernel: c.kernel, out: c.in, stride: c.stride, pad: make([]int, n), dilation: c.dilation, groups: 1}
-	start, size := make([]int, n+2), slices.Clone(y.Shape().Dimensions)
-	for i := range n {
-		start[i+1] = c.pad[i] - (c.extent(i) - 1)
-		size[i+1] = c.in[i] + c.extent(i) - 1
-	}
-	t.in = size[1 : n+1]
-	k = graph.Reverse(graph.TransposeAllAxes(k, append(upTo(n), n+1, n)...), upTo(n)...)
-	return f.forward(t, window(y, start, size), k)
-}
-
 // offsets are the kernel's places, the last axis running fastest.
 func (c *conv) offsets() [][]int {
 	list := [][]int{nil}
@@ -202,7 +189,7 @@ func (c *conv) shifted(x *graph.Node, offset []int) *graph.Node {
 
 // columns is x: [batch, in..., channels] as [batch·out, kernel·channels].
 func (c *conv) columns(x *graph.Node) *graph.Node {
-	if slices.Equal(c.in, c.kernel) && slices.Max(c.out) == 1 && slices.Max(c.pad) == 0 { // one output, which sees all
+	if c.whole() {
 		return graph.Reshape(x, x.Shape().Dim(0), -1)
 	}
 	var parts []*graph.Node
