@@ -38,6 +38,8 @@ type ScanConfig struct {
 	Segment int
 	// Unroll chooses the form; both give the same numbers.
 	Unroll Unroll
+	// NoGradient leaves out what a gradient alone would need; XLA finds that out by itself, the pure-Go backend doesn't.
+	NoGradient bool
 }
 
 // Scan carries a state through a sequence: at each step body gets the state and that step's slice of each of xs (their first axis
@@ -53,7 +55,12 @@ func Scan(c ScanConfig, init, xs []*graph.Node, body ScanBody) (final, ys []*gra
 	case c.Unroll == UnrollAlways || c.Unroll == UnrollShort && c.Length <= unrollUpTo:
 		return unroll(c, init, xs, body)
 	}
-	return scanLoop(newStep(init, xs, body), c.Length, c.Reverse, false, init, xs)
+	s := newStep(init, xs, body)
+	if c.NoGradient {
+		out := newLoop(s, c.Length, c.Reverse).run(init, xs)
+		return out.final, out.ys
+	}
+	return scanLoop(s, c.Length, c.Reverse, false, init, xs)
 }
 
 // newStep builds one step of a scan; the first stands in for all.

@@ -1,0 +1,79 @@
+// Package rnn holds recurrent networks: the article's RNN with its training program ([Program]), and a language model of characters
+// ([Model]; Karpathy, "The unreasonable effectiveness of recurrent neural networks", 2015) with RNN, LSTM or GRU cells.
+package rnn
+
+import (
+	"context"
+	"fmt"
+
+	"genlab/lib/nn"
+	"genlab/lib/train"
+)
+
+// Config is the architecture of the language model.
+type Config struct {
+	Cell    string  `json:"cell"`    // "lstm", "gru", "rnn" (tanh) or "relu"
+	Vocab   string  `json:"vocab"`   // the characters it knows; a character's number is its place
+	Embed   int     `json:"embed"`   // width of a character's vector
+	Hidden  int     `json:"hidden"`  // width of a layer
+	Layers  int     `json:"layers"`  //
+	Dropout float64 `json:"dropout"` // between layers and before the output, while training
+}
+
+// Default is two layers of 256 LSTM cells; give it the text's vocabulary.
+func Default() Config { return Config{Cell: "lstm", Embed: 64, Hidden: 256, Layers: 2} }
+
+// Tiny trains in seconds.
+func Tiny() Config { return Config{Cell: "lstm", Embed: 16, Hidden: 32, Layers: 1} }
+
+var cells = map[string]nn.Cell{"rnn": nn.TanhCell, "relu": nn.ReLUCell, "lstm": nn.LSTMCell, "gru": nn.GRUCell}
+
+// Validate reports the first field that makes no model.
+func (c Config) Validate() error {
+	if _, ok := cells[c.Cell]; !ok {
+		return fmt.Errorf("rnn: cell is %q: it must be lstm, gru, rnn or relu", c.Cell)
+	}
+	if c.Dropout < 0 || c.Dropout >= 1 {
+		return fmt.Errorf("rnn: dropout is %g: it must be at least 0 and less than 1", c.Dropout)
+	}
+	if len([]rune(c.Vocab)) < 2 {
+		return fmt.Errorf("rnn: vocab has %d characters: it must have at least 2, those of the text", len([]rune(c.Vocab)))
+	}
+	return positive([]field{{"embed", c.Embed}, {"hidden", c.Hidden}, {"layers", c.Layers}})
+}
+
+type field struct {
+	name  string
+	value int
+}
+
+func positive(fields []field) error {
+	for _, f := range fields {
+		if f.value < 1 {
+			return fmt.Errorf("rnn: %s is %d: it must be at least 1", f.name, f.value)
+		}
+	}
+	return nil
+}
+
+// TrainConfig says how to train the language model.
+type TrainConfig struct {
+	Model Config  `json:"model"`
+	Rate  float64 `json:"rate"` // Adam's learning rate; 0 is 2e-3
+	Clip  float64 `json:"clip"` // largest norm of the gradient; 0 is 5, negative is none
+	Seed  uint64  `json:"seed"` // of the first weights and of dropout
+
+	// Validation, when given, is measured after each epoch: its loss in nats a character stands in the metrics as validation_loss.
+	Validation train.Dataset `json:"-"`
+	// AfterEpoch, when given, is called after each epoch with the model as it stands and the run's folder for samples.
+	AfterEpoch func(ctx context.Context, m *Model, epoch int, samples string) error `json:"-"`
+
+	train.Options `json:"-"`
+}
+
+func (c TrainConfig) validate() error {
+	if c.Rate < 0 {
+		return fmt.Errorf("rnn: rate is %g: it must be positive", c.Rate)
+	}
+	return c.Model.Validate()
+}

@@ -1,0 +1,186 @@
+package rnn
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/model"
+
+	"genlab/lib/nn"
+)
+
+// SampleConfig says how to write.
+type SampleConfig struct {
+	Prompt      string  // what stands before; "" begins with a line break, or the vocabulary's first character
+	Length      int     // characters to write
+	Temperature float64 // 0 always takes the likeliest; 1 draws from the model's own distribution
+	TopK        int     // draw from the so many likeliest; 0 is all
+	TopP        float64 // draw from the likeliest that together have this probability; 0 is all
+	Seed        uint64  // the same seed gives the same text
+
+	// Stream, when given, gets the text as it comes, in pieces. An error of it ends the writing.
+	Stream func(text string) error
+}
+
+// chunk is the number of characters that one call of the compiled loop writes.
+const chunk = 64
+
+func (c SampleConfig) validate() error {
+	switch {
+	case c.Length < 1:
+		return fmt.Errorf("rnn: asked for %d characters: ask for at least 1", c.Length)
+	case c.Temperature < 0:
+		return fmt.Errorf("rnn: temperature is %g: it must be 0 or positive", c.Temperature)
+	case c.TopK < 0:
+		return fmt.Errorf("rnn: top-k is %d: it must be positive, or 0 for all", c.TopK)
+	case c.TopP < 0 || c.TopP > 1:
+		return fmt.Errorf("rnn: top-p is %g: it must be between 0 and 1", c.TopP)
+	}
+	return nil
+}
+
+// Sample writes text on from a prompt. The loop over characters is one compiled graph, called once for each 64 of them.
+func (m *Model) Sample(ctx context.Context, c SampleConfig) (string, error) {
+	if err := c.validate(); err != nil {
+		return "", err
+	}
+	tokens, err := m.prompt(c.Prompt)
+	if err != nil {
+		return "", err
+	}
+	state, err := m.read(ctx, tokens[:len(tokens)-1])
+	if err != nil {
+		return "", err
+	}
+	token := tensors.FromValue([]int32{tokens[len(tokens)-1]})
+	var text strings.Builder
+	vocab := []rune(m.Config.Vocab)
+	for done := 0; done < c.Length; done += chunk {
+		args := append([]any{[]uint32{uint32(c.Seed >> 32), uint32(c.Seed)}, int32(done), c.options(len(vocab)), token}, state...)
+		out, err := m.run.Call(ctx, "write", m.write, args...)
+		if err != nil {
+			return text.String(), err
+		}
+		written, err := tensors.CopyFlatData[int32](out[0])
+		if err != nil {
+			return text.String(), fmt.Errorf("rnn: reading what was written: %w", err)
+		}
+		token = tensors.FromValue([]int32{written[chunk-1]})
+		for i, t := range out[1:] {
+			state[i] = t
+		}
+		piece := make([]rune, min(chunk, c.Length-done))
+		for i := range piece {
+			piece[i] = vocab[written[i]]
+		}
+		text.WriteString(string(piece))
+		if c.Stream != nil {
+			if err := c.Stream(string(piece)); err != nil {
+				return text.String(), err
+			}
+		}
+	}
+	return text.String(), nil
+}
+
+// prompt gives the numbers of the prompt's characters, at least one.
+func (m *Model) prompt(text string) ([]int32, error) {
+	vocab := []rune(m.Config.Vocab)
+	if text == "" {
+		return []int32{int32(max(0, slices.Index(vocab, '\n')))}, nil
+	}
+	var tokens []int32
+	for i, r := range []rune(text) {
+		at := slices.Index(vocab, r)
+		if at < 0 {
+			return nil, fmt.Errorf("rnn: character %d of the prompt is %q, which the model hasn't seen in training", i+1, r)
+		}
+		tokens = append(tokens, int32(at))
+	}
+	return tokens, nil
+}
+
+// read gives the state after some characters, perhaps none.
+func (m *Model) read(ctx context.Context, tokens []int32) ([]any, error) {
+	var state []any
+	for range m.stateSize() {
+		state = append(state, tensors.FromShape(shapes.Make(dtypes.Float32, m.Config.Layers, 1, m.Config.Hidden)))
+	}
+	for _, t := range tokens {
+		out, err := m.run.Call(ctx, "read", func(s *model.Scope, in []*graph.Node) []*graph.Node {
+			logits, last := m.net.Forward(s, in[0], stateOf(in[1:]))
+			return append(states(last), logits) // compute v0.1.3's pure-Go backend fails where nothing asks for the logits
+		}, append([]any{[][]int32{{t}}}, state...)...)
+		if err != nil {
+			return nil, err
+		}
+		for i := range state {
+			state[i] = out[i]
+		}
+	}
+	return state, nil
+}
+
+// options are temperature, top-k and top-p as the graph takes them.
+func (c SampleConfig) options(vocab int) []float32 {
+	k, p := c.TopK, c.TopP
+	if c.Temperature == 0 {
+		return []float32{1, 1, 1}
+	}
+	if k == 0 {
+		k = vocab
+	}
+	if p == 0 {
+		p = 1
+	}
+	return []float32{float32(c.Temperature), float32(k), float32(p)}
+}
+
+// write is the graph that writes a chunk. Its inputs are the random key, the number of characters written before, the options, the
+// last character [1] and the state; its outputs the characters [chunk] and the state.
+func (m *Model) write(s *model.Scope, in []*graph.Node) []*graph.Node {
+	key, done, options := in[0], in[1], in[2]
+	init := in[3:]
+	final, ys := nn.Scan(nn.ScanConfig{Length: chunk, Unroll: nn.UnrollNever, NoGradient: true}, init, nil,
+		func(step *graph.Node, state, _ []*graph.Node) (next, y []*graph.Node) {
+			logits, last := m.net.Forward(s, graph.InsertAxes(state[0], -1), stateOf(state[1:]))
+			u := nn.Uniform(nn.Fold(key, graph.ConvertDType(graph.Add(done, step), dtypes.Uint32)))
+			token := draw(graph.Reshape(logits, -1), options, u)
+			return append([]*graph.Node{graph.Reshape(token, 1)}, states(last)...), []*graph.Node{token}
+		})
+	return append(ys, final[1:]...)
+}
+
+// draw picks one of the logits [n]: scaled by the temperature, cut to the k likeliest and to those that p allows (Holtzman et al., "The
+// curious case of neural text degeneration", 2020: the fewest whose probabilities reach p), with u from U[0, 1). There is no sorting:
+// a vocabulary is small enough to compare all pairs.
+func draw(logits, options, u *graph.Node) *graph.Node {
+	option := func(i int) *graph.Node { return graph.Reshape(graph.Slice(options, graph.AxisElem(i))) }
+	n := logits.Shape().Dim(0)
+	g := logits.Graph()
+	p := graph.Softmax(graph.Div(logits, option(0)))
+
+	across, down := graph.InsertAxes(p, 0), graph.InsertAxes(p, 1) // [1, n], [n, 1]
+	square := shapes.Make(dtypes.Int32, n, n)
+	i, j := graph.Iota(g, square, 0), graph.Iota(g, square, 1)
+	ahead := graph.ConvertDType(graph.LogicalOr( // [i, j]: j is likelier than i, or as likely and stands before it
+		graph.GreaterThan(graph.BroadcastToDims(across, n, n), graph.BroadcastToDims(down, n, n)),
+		graph.LogicalAnd(graph.Equal(graph.BroadcastToDims(across, n, n), graph.BroadcastToDims(down, n, n)), graph.LessThan(j, i)),
+	), p.DType())
+	rank := graph.ReduceSum(ahead, 1)
+	mass := graph.ReduceSum(graph.Mul(ahead, across), 1) // of all that are ahead
+	allowed := graph.LogicalAnd(graph.LessThan(rank, option(1)), graph.LessThan(mass, option(2)))
+	p = graph.Where(allowed, p, graph.ZerosLike(p))
+
+	upTo := graph.ReduceSum(graph.Mul(graph.ConvertDType(graph.LessOrEqual(j, i), p.DType()), graph.InsertAxes(p, 0)), 1)
+	all := graph.Slice(upTo, graph.AxisElem(n-1))
+	passed := graph.LessOrEqual(upTo, graph.Mul(graph.Reshape(u, 1), all)) // those whose share lies below u
+	token := graph.ReduceSum(graph.ConvertDType(passed, dtypes.Int32))
+	return graph.MinScalar(token, n-1)
+}
