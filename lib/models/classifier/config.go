@@ -1,0 +1,61 @@
+package classifier
+
+import (
+	"fmt"
+
+	"genlab/lib/train"
+)
+
+// Config is the architecture.
+type Config struct {
+	Size     int `json:"size"`     // height and width of a picture, a multiple of 4
+	Channels int `json:"channels"` // 1 for grey, 3 for RGB
+	Width    int `json:"width"`    // channels of the first convolution; those after have 2 and 4 times as many
+	Features int `json:"features"` // values that the classes are told by, see [Model.Features]
+	Classes  int `json:"classes"`
+}
+
+// Default is for MNIST's digits.
+func Default() Config { return Config{Size: 28, Channels: 1, Width: 16, Features: 64, Classes: 10} }
+
+// Tiny trains in seconds.
+func Tiny() Config { return Config{Size: 8, Channels: 1, Width: 2, Features: 8, Classes: 2} }
+
+// Validate reports the first field that makes no model.
+func (c Config) Validate() error {
+	for _, f := range []struct {
+		name  string
+		value int
+	}{{"channels", c.Channels}, {"width", c.Width}, {"features", c.Features}} {
+		if f.value < 1 {
+			return fmt.Errorf("classifier: %s is %d: it must be at least 1", f.name, f.value)
+		}
+	}
+	if c.Size < 4 || c.Size%4 != 0 {
+		return fmt.Errorf("classifier: size is %d: it must be a multiple of 4", c.Size)
+	}
+	if c.Classes < 2 {
+		return fmt.Errorf("classifier: classes is %d: it must be at least 2", c.Classes)
+	}
+	return nil
+}
+
+// TrainConfig says how to train.
+type TrainConfig struct {
+	Model Config  `json:"model"`
+	Rate  float64 `json:"rate"`  // Adam's learning rate at first; it falls to 0 in a straight line. 0 is 2e-3
+	Seed  uint64  `json:"seed"`  // of the first weights and dropout; the data set's order has its own
+	Steps int     `json:"steps"` // after which the rate is 0
+
+	// Test, when given, is measured after each epoch: accuracy.
+	Test train.Dataset `json:"-"`
+
+	train.Options `json:"-"`
+}
+
+func (c TrainConfig) validate() error {
+	if c.Rate < 0 {
+		return fmt.Errorf("classifier: rate is %g: it must be positive", c.Rate)
+	}
+	return c.Model.Validate()
+}
