@@ -34,8 +34,8 @@ type Job struct {
 	Data    Dataset
 	// Seed decides dropout and noise, with the step.
 	Seed uint64
-	// AfterStep is shown what each step measured; steps count from 1 over all epochs. Nil: nothing is done.
-	AfterStep func(step int, metrics []Metric)
+	// AfterStep is called with what each step measured; steps count from 1 over all epochs. Nil: nothing is done.
+	AfterStep func(ctx context.Context, step int, metrics []Metric) error
 	// Evaluate measures the model after each epoch. Nil: nothing is measured.
 	Evaluate func(ctx context.Context) ([]Metric, error)
 	// AfterEpoch is called when an epoch has been measured, with the run's folder for samples. Nil: nothing is done.
@@ -156,7 +156,7 @@ func (l *loop) run(ctx context.Context, stop func(), backend compute.Backend) (e
 		if b.err != nil {
 			return fmt.Errorf("making the batch of step %d: %w", l.step+1, b.err)
 		}
-		if err := l.advance(exec, b.inputs); err != nil {
+		if err := l.advance(context.WithoutCancel(ctx), exec, b.inputs); err != nil {
 			return err
 		}
 		epochEnds := l.step%l.job.Data.Steps() == 0
@@ -190,7 +190,7 @@ func (l *loop) graph(s *model.Scope, inputs []*graph.Node) *graph.Node {
 }
 
 // advance does one step.
-func (l *loop) advance(exec *model.Exec, inputs []*tensors.Tensor) error {
+func (l *loop) advance(ctx context.Context, exec *model.Exec, inputs []*tensors.Tensor) error {
 	args := make([]any, 0, len(inputs)+1)
 	args = append(args, stepKey(l.job.Seed, l.step))
 	for _, t := range inputs {
@@ -219,7 +219,9 @@ func (l *loop) advance(exec *model.Exec, inputs []*tensors.Tensor) error {
 			bad.Name, bad.Value, l.step, l.saved)
 	}
 	if l.job.AfterStep != nil {
-		l.job.AfterStep(l.step, l.metrics)
+		if err := l.job.AfterStep(ctx, l.step, l.metrics); err != nil {
+			return fmt.Errorf("after step %d: %w", l.step, err)
+		}
 	}
 	if l.step%logEvery == 0 || l.step == 1 {
 		return l.record(l.metrics)

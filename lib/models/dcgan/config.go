@@ -114,8 +114,8 @@ type TrainConfig struct {
 	// draws from the mean.
 	EMA float64 `json:"ema,omitempty"`
 
-	// Line, when given, is called with the article's line every 50 batches.
-	Line func(line string) `json:"-"`
+	// AfterLine, when given, is called every 50 batches with the article's line, and the model as it stands after so many steps of all.
+	AfterLine func(ctx context.Context, m *Model, step int, line string) error `json:"-"`
 	// Evaluate, when given, measures the model after each epoch.
 	Evaluate func(ctx context.Context, m *Model) ([]train.Metric, error) `json:"-"`
 	// AfterEpoch, when given, is called after each epoch with the model as it stands and the run's folder for samples.

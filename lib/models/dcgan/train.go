@@ -78,11 +78,13 @@ func Train(ctx context.Context, cfg TrainConfig, data train.Dataset) (*Model, er
 		Metrics: metrics,
 		Data:    data,
 	}
-	if cfg.Line != nil {
-		job.AfterStep = func(step int, measured []train.Metric) {
-			if i := (step - 1) % data.Steps(); i%lineEvery == 0 {
-				cfg.Line(line((step-1)/data.Steps(), cfg.Epochs, i, data.Steps(), measured))
+	if cfg.AfterLine != nil {
+		job.AfterStep = func(ctx context.Context, step int, measured []train.Metric) error {
+			epoch, i := (step-1)/data.Steps(), (step-1)%data.Steps()
+			if i%lineEvery != 0 {
+				return nil
 			}
+			return cfg.AfterLine(ctx, m, step, line(epoch, cfg.Epochs, i, data.Steps(), measured))
 		}
 	}
 	if cfg.Evaluate != nil {

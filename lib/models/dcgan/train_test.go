@@ -61,7 +61,11 @@ func TestTrainResumeOpenSample(t *testing.T) {
 	cfg.Model.Classes, cfg.Model.Norm, cfg.Model.Init = 2, LayerNorm, PaperInit
 	var lines []string
 	var epochs []int
-	cfg.Line = func(line string) { lines = append(lines, line) }
+	cfg.AfterLine = func(ctx context.Context, m *Model, step int, line string) error {
+		lines = append(lines, line)
+		_, err := m.Sample(ctx, 1, 1)
+		return err
+	}
 	cfg.AfterEpoch = func(ctx context.Context, m *Model, epoch int, _ string) error {
 		epochs = append(epochs, epoch)
 		_, err := m.Sample(ctx, 1, 1)
@@ -91,7 +95,7 @@ func TestTrainResumeOpenSample(t *testing.T) {
 
 	cfg.Options = quiet(filepath.Join(t.TempDir(), "parts"), 2)
 	stopped, stop := context.WithCancel(ctx)
-	cfg.Line = nil
+	cfg.AfterLine = nil
 	cfg.Watch = func(train.Progress) { stop() }
 	if _, err := Train(stopped, cfg, squares{labels: true}); !errors.Is(err, train.ErrInterrupted) {
 		t.Fatalf("error %v", err)
