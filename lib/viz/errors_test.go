@@ -51,7 +51,7 @@ func TestBadInputSaysWhy(t *testing.T) {
 	if Err(nil) == nil || Show(nil) == nil {
 		t.Error("nil is a picture")
 	}
-	golden(t, "error", image.Image(fail(Err(Grid(Images{Pixels: [][]float32{make([]float32, 7)}}, 8))).(failed).Image))
+	golden(t, "error", fail(Err(Grid(Images{Pixels: [][]float32{make([]float32, 7)}}, 8))).(failed).Image)
 }
 
 // Odd but valid data must draw.

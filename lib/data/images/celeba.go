@@ -145,7 +145,7 @@ func (cfg CelebAConfig) attribute(faces []*zip.File) ([]int32, error) {
 			return nil
 		case line == 2:
 			if column = slices.Index(fields, cfg.Attribute); column < 0 {
-				return fmt.Errorf("Attribute is %q; want one of %v", cfg.Attribute, fields)
+				return fmt.Errorf("attribute is %q; want one of %v", cfg.Attribute, fields)
 			}
 			return nil
 		case len(fields) <= column+1:

@@ -83,7 +83,7 @@ func readCIFAR(dir string) (map[string][]byte, error) {
 	}
 	for files := tar.NewReader(unzipped); ; {
 		head, err := files.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return contents, nil
 		}
 		if err != nil {
