@@ -471,7 +471,7 @@ func TestCelebA(t *testing.T) {
 	}
 	for want, cfg := range map[string]CelebAConfig{
 		`Split is "dev"`:       {Dir: dir, Size: 8, Split: "dev"},
-		`Attribute is "Happy"`: {Dir: dir, Size: 8, Attribute: "Happy"},
+		`attribute is "Happy"`: {Dir: dir, Size: 8, Attribute: "Happy"},
 		"call DownloadCelebA":  {Dir: t.TempDir(), Size: 8},
 		"Size is 0":            {Dir: dir},
 	} {
