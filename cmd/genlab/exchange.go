@@ -30,6 +30,7 @@ type exchange struct {
 var exchanges = map[string]exchange{
 	"attention": {forward: forwardAttention},
 	"encoder":   {forward: forwardEncoder},
+	"rnn":       {forwardRNN, stepRNN},
 	"vae":       {forwardVAE, stepVAE},
 }
 

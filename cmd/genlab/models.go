@@ -10,6 +10,8 @@ import (
 // modelTable lists the models of lib/models; README.md shows the same rows.
 var modelTable = []struct{ id, section, needs string }{
 	{"vae", "Variational autoencoder", "MNIST, which comes with the module"},
+	{"rnn", "Recurrent networks: the article's program", "nothing: its data is random"},
+	{"lstm", "Recurrent networks: text, character by character", "a text; by default the Opticks, which comes with Go"},
 }
 
 func newModelsCmd() *cobra.Command {
