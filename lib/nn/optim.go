@@ -54,6 +54,11 @@ func NewAdam(rate float64) Adam {
 
 // Update moves params by one step along their gradients. The moments live in the store under s, so a checkpoint holds them.
 func (a Adam) Update(s *model.Scope, params []*Param, gradients []*graph.Node) {
+	a.update(s, params, gradients, func(*Param) float64 { return 0 })
+}
+
+// update first shrinks each parameter by rate times its decay.
+func (a Adam) update(s *model.Scope, params []*Param, gradients []*graph.Node, decay func(*Param) float64) {
 	if len(params) == 0 {
 		return
 	}
@@ -63,7 +68,8 @@ func (a Adam) Update(s *model.Scope, params []*Param, gradients []*graph.Node) {
 	step := graph.OnePlus(counter.NodeValue(g))
 	counter.SetNodeValue(step)
 
-	rate := graph.Div(a.Rate(step), oneMinusPow(a.Beta1, step))
+	plain := a.Rate(step)
+	rate := graph.Div(plain, oneMinusPow(a.Beta1, step))
 	correction := graph.Sqrt(oneMinusPow(a.Beta2, step))
 	for i, p := range params {
 		grad := gradients[i]
@@ -74,7 +80,11 @@ func (a Adam) Update(s *model.Scope, params []*Param, gradients []*graph.Node) {
 		m.SetNodeValue(first)
 		v.SetNodeValue(second)
 		denominator := graph.AddScalar(graph.Div(graph.Sqrt(second), correction), a.Eps)
-		p.Set(s, graph.Sub(p.Node(s, g), graph.Mul(rate, graph.Div(first, denominator))))
+		value := p.Node(s, g)
+		if d := decay(p); d != 0 {
+			value = graph.Mul(value, graph.OneMinus(graph.MulScalar(plain, d)))
+		}
+		p.Set(s, graph.Sub(value, graph.Mul(rate, graph.Div(first, denominator))))
 	}
 }
 

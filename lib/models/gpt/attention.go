@@ -1,0 +1,79 @@
+package gpt
+
+import (
+	"math"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/model"
+
+	"genlab/lib/nn"
+)
+
+// Attention is causal self-attention. Queries, keys and values stand beside each other in one projection.
+type Attention struct {
+	config Config
+
+	QKV             *Conv1D     `nn:"c_attn"` // out: embed + 2·kv heads·dim
+	Out             *Conv1D     `nn:"c_proj"`
+	Dropout         *nn.Dropout `nn:"attn_dropout"`
+	ResidualDropout *nn.Dropout `nn:"resid_dropout"`
+}
+
+func newAttention(c Config, std, residual float64) *Attention {
+	return &Attention{
+		config:          c,
+		QKV:             newConv1D(c.Embed, c.Embed+2*c.kvHeads()*c.Embed/c.Heads, c.Bias, std),
+		Out:             newConv1D(c.Embed, c.Embed, c.Bias, residual),
+		Dropout:         &nn.Dropout{P: c.Dropout},
+		ResidualDropout: &nn.Dropout{P: c.Dropout},
+	}
+}
+
+// Forward attends among the positions of x: [batch, length, embed], where mask, bool [1, 1, length, length], allows.
+func (a *Attention) Forward(s *model.Scope, x, positions, mask *graph.Node) *graph.Node {
+	q, k, v := a.project(s, x, positions)
+	return a.attend(s, q, heads(k), heads(v), mask)
+}
+
+// project gives q: [batch, length, heads, dim], and k and v: [batch, length, kv heads, dim].
+// positions: integers [length] or [batch, length].
+func (a *Attention) project(s *model.Scope, x, positions *graph.Node) (q, k, v *graph.Node) {
+	c, batch, length := a.config, x.Shape().Dim(0), x.Shape().Dim(1)
+	dim := c.Embed / c.Heads
+	y := a.QKV.Forward(s, x)
+	from := 0
+	part := func(n int) *graph.Node {
+		p := graph.Reshape(graph.SliceAxis(y, 2, graph.AxisRange(from, from+n*dim)), batch, length, n, dim)
+		from += n * dim
+		return p
+	}
+	q, k, v = part(c.Heads), part(c.kvHeads()), part(c.kvHeads())
+	if c.Positions == Rotary {
+		q, k = nn.Rotary(q, positions, c.theta()), nn.Rotary(k, positions, c.theta())
+	}
+	return q, k, v
+}
+
+// attend weighs the values and projects the result to [batch, length, embed].
+// q: [batch, length, heads, dim], k, v: [batch, kv heads, key, dim], mask: bool, broadcast to [batch, 1, length, key].
+func (a *Attention) attend(s *model.Scope, q, k, v, mask *graph.Node) *graph.Node {
+	c, batch, length := a.config, q.Shape().Dim(0), q.Shape().Dim(1)
+	groups, dim := c.Heads/c.kvHeads(), c.Embed/c.Heads
+	// The queries that share a head of keys stand in one matrix: [batch, kv heads, groups·length, dim].
+	q = heads(graph.MulScalar(q, 1/math.Sqrt(float64(dim))))
+	q = graph.Reshape(q, batch, c.kvHeads(), groups*length, dim)
+	scores := graph.EinsumAxes(q, k, [][2]int{{3, 3}}, [][2]int{{0, 0}, {1, 1}})
+	scores = graph.Reshape(scores, batch, c.Heads, length, -1)
+	weights := a.Dropout.Forward(s, nn.MaskedSoftmax(scores, mask))
+	weights = graph.Reshape(weights, batch, c.kvHeads(), groups*length, -1)
+	mixed := graph.EinsumAxes(weights, v, [][2]int{{3, 2}}, [][2]int{{0, 0}, {1, 1}})
+	mixed = heads(graph.Reshape(mixed, batch, c.Heads, length, dim))
+	return a.ResidualDropout.Forward(s, a.Out.Forward(s, graph.Reshape(mixed, batch, length, c.Embed)))
+}
+
+// heads swaps axes 1 and 2: [batch, length, heads, dim] to [batch, heads, length, dim], and back.
+func heads(x *graph.Node) *graph.Node { return graph.TransposeAllAxes(x, 0, 2, 1, 3) }
+
+func intShape(dims ...int) shapes.Shape { return shapes.Make(dtypes.Int32, dims...) }
