@@ -6,11 +6,12 @@ import torch
 
 import case
 import dcgan
+import gpt
 import rnn
 import transformer
 import vae
 
-MODELS = [transformer, dcgan, vae, rnn]
+MODELS = [transformer, dcgan, vae, rnn, gpt]
 
 if __name__ == "__main__":
     root = sys.argv[1] if len(sys.argv) > 1 else case.ROOT
