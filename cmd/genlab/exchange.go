@@ -30,6 +30,7 @@ type exchange struct {
 var exchanges = map[string]exchange{
 	"attention": {forward: forwardAttention},
 	"encoder":   {forward: forwardEncoder},
+	"gpt":       {forwardGPT, stepGPT},
 	"rnn":       {forwardRNN, stepRNN},
 	"vae":       {forwardVAE, stepVAE},
 }
