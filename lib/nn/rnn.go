@@ -298,6 +298,35 @@ func (c Cell) step(gx, gh *graph.Node, state []*graph.Node) (next, kept []*graph
 	}
 }
 
+// Gates shows what the gates of an LSTM's first layer, in forward direction, let through at each step, from a zero state on: input,
+// forget and output gate in (0, 1), the candidate in (-1, 1), each [batch, time, hidden] with BatchFirst, else [time, batch, hidden].
+func (r *Recurrent) Gates(s *model.Scope, x *graph.Node) (input, forget, candidate, output *graph.Node) {
+	if r.Cell != LSTMCell {
+		panic(errorf("recurrent layer %s has no LSTM's gates to show", r))
+	}
+	if r.BatchFirst {
+		x = graph.Transpose(x, 0, 1)
+	}
+	g, p := x.Graph(), r.runs[0]
+	zero := graph.Zeros(g, shapes.Make(x.DType(), x.Shape().Dim(1), r.Hidden))
+	y, _ := r.run(s, p, x, []*graph.Node{zero, zero}, nil, false)
+	before := graph.InsertAxes(zero, 0)
+	if length := x.Shape().Dim(0); length > 1 {
+		before = graph.Concatenate([]*graph.Node{before, graph.Slice(y, graph.AxisRange(0, length-1))}, 0)
+	}
+	all := graph.Add(graph.EinsumAxes(x, p.weightIH.Node(s, g), [][2]int{{2, 1}}, nil), graph.EinsumAxes(before, p.weightHH.Node(s, g), [][2]int{{2, 1}}, nil))
+	for _, b := range []*Param{p.biasIH, p.biasHH} {
+		if b != nil {
+			all = graph.Add(all, graph.InsertAxes(b.Node(s, g), 0, 0))
+		}
+	}
+	if r.BatchFirst {
+		all = graph.Transpose(all, 0, 1)
+	}
+	parts := split(all, 4)
+	return graph.Sigmoid(parts[0]), graph.Sigmoid(parts[1]), graph.Tanh(parts[2]), graph.Sigmoid(parts[3])
+}
+
 // split cuts the last axis into equal parts.
 func split(x *graph.Node, parts int) []*graph.Node {
 	size := x.Shape().Dim(-1) / parts
