@@ -2,6 +2,7 @@ package nn_test
 
 import (
 	"encoding/json"
+	"flag"
 	"fmt"
 	"math"
 	"os"
@@ -233,7 +234,8 @@ func (gr *grid) graph(s *model.Scope, in []*graph.Node) []*graph.Node {
 
 // TestMain makes XLA compile quickly: these tests compile much and compute little.
 func TestMain(m *testing.M) {
-	if os.Getenv("XLA_FLAGS") == "" {
+	flag.Parse()
+	if flag.Lookup("test.bench").Value.String() == "" && os.Getenv("XLA_FLAGS") == "" {
 		_ = os.Setenv("XLA_FLAGS", "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true")
 	}
 	os.Exit(m.Run())
