@@ -31,6 +31,8 @@ func commands() []*cobra.Command {
 		newKernelCmd(),
 		newTrainCmd(),
 		newSampleCmd(),
+		newMeasureCmd(),
+		newTranslateCmd(),
 		newForecastCmd(),
 		newDescribeCmd(),
 		newForwardCmd(),

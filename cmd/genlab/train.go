@@ -14,13 +14,13 @@ func newTrainCmd() *cobra.Command {
 		Long: `Train a model in a run directory, or go on with an unfinished run.
 Ctrl-C saves and stops; the same command goes on.`,
 	}
-	cmd.AddCommand(newTrainVAECmd(), newTrainRNNCmd(), newTrainLSTMCmd())
+	cmd.AddCommand(newTrainVAECmd(), newTrainDCGANCmd(), newTrainClassifierCmd(), newTrainTranslatorCmd(), newTrainRNNCmd(), newTrainLSTMCmd())
 	return cmd
 }
 
 func newSampleCmd() *cobra.Command {
 	cmd := &cobra.Command{Use: "sample MODEL", Short: "Draw samples from a trained model"}
-	cmd.AddCommand(newSampleVAECmd(), newSampleLSTMCmd())
+	cmd.AddCommand(newSampleVAECmd(), newSampleDCGANCmd(), newSampleLSTMCmd())
 	return cmd
 }
 
