@@ -28,11 +28,13 @@ type exchange struct {
 
 // exchanges lists the models by their id.
 var exchanges = map[string]exchange{
-	"attention": {forward: forwardAttention},
-	"encoder":   {forward: forwardEncoder},
-	"gpt":       {forwardGPT, stepGPT},
-	"rnn":       {forwardRNN, stepRNN},
-	"vae":       {forwardVAE, stepVAE},
+	"attention":   {forward: forwardAttention},
+	"encoder":     {forward: forwardEncoder},
+	"gpt":         {forwardGPT, stepGPT},
+	"rnn":         {forwardRNN, stepRNN},
+	"transformer": {forward: forwardTransformer},
+	"translator":  {forwardTranslator, stepTranslator},
+	"vae":         {forwardVAE, stepVAE},
 }
 
 // request is what the command line of forward or step asks for.
