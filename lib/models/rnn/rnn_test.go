@@ -156,13 +156,17 @@ func TestDraw(t *testing.T) {
 		{[]float32{0.5, 5, 1}, []float64{0.01 / 0.275, 0.16 / 0.275, 0.0025 / 0.275, 0.0625 / 0.275, 0.04 / 0.275}},
 	}
 	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
-		exec := graph.MustNewExec(b, draw)
-		defer exec.Finalize()
+		exec := map[bool]*graph.Exec{}
+		for _, cut := range []bool{false, true} {
+			exec[cut] = graph.MustNewExec(b, func(logits, options, u *graph.Node) *graph.Node { return draw(logits, options, u, cut) })
+			defer exec[cut].Finalize()
+		}
 		for _, c := range cases {
+			cut := c.options[1] < 5 || c.options[2] < 1
 			const n = 400
 			got := make([]float64, len(p))
 			for i := range n {
-				out, err := exec.Call1(logits, c.options, float32((float64(i)+0.5)/n))
+				out, err := exec[cut].Call1(logits, c.options, float32((float64(i)+0.5)/n))
 				if err != nil {
 					t.Fatal(err)
 				}

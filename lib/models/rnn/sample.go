@@ -63,7 +63,7 @@ func (m *Model) Sample(ctx context.Context, c SampleConfig) (string, error) {
 	vocab := []rune(m.Config.Vocab)
 	for done := 0; done < c.Length; done += chunk {
 		args := append([]any{[]uint32{uint32(c.Seed >> 32), uint32(c.Seed)}, int32(done), c.options(len(vocab)), token}, state...)
-		out, err := m.run.Call(ctx, "write", m.write, args...)
+		out, err := c.write(ctx, m, args)
 		if err != nil {
 			return text.String(), err
 		}
@@ -142,43 +142,52 @@ func (c SampleConfig) options(vocab int) []float32 {
 	return []float32{float32(c.Temperature), float32(k), float32(p)}
 }
 
-// write is the graph that writes a chunk. Its inputs are the random key, the number of characters written before, the options, the
-// last character [1] and the state; its outputs the characters [chunk] and the state.
-func (m *Model) write(s *model.Scope, in []*graph.Node) []*graph.Node {
-	key, done, options := in[0], in[1], in[2]
-	init := in[3:]
-	final, ys := nn.Scan(nn.ScanConfig{Length: chunk, Unroll: nn.UnrollNever, NoGradient: true}, init, nil,
-		func(step *graph.Node, state, _ []*graph.Node) (next, y []*graph.Node) {
-			logits, last := m.net.Forward(s, graph.InsertAxes(state[0], -1), stateOf(state[1:]))
-			u := nn.Uniform(nn.Fold(key, graph.ConvertDType(graph.Add(done, step), dtypes.Uint32)))
-			token := draw(graph.Reshape(logits, -1), options, u)
-			return append([]*graph.Node{graph.Reshape(token, 1)}, states(last)...), []*graph.Node{token}
-		})
-	return append(ys, final[1:]...)
+// write calls one of two graphs: most texts are drawn from all characters, and need not rank them.
+func (c SampleConfig) write(ctx context.Context, m *Model, args []any) ([]*tensors.Tensor, error) {
+	if c.Temperature > 0 && c.TopK == 0 && (c.TopP == 0 || c.TopP == 1) {
+		return m.run.Call(ctx, "write", m.writing(false), args...)
+	}
+	return m.run.Call(ctx, "write from the likeliest", m.writing(true), args...)
 }
 
-// draw picks one of the logits [n]: scaled by the temperature, cut to the k likeliest and to those that p allows (Holtzman et al., "The
-// curious case of neural text degeneration", 2020: the fewest whose probabilities reach p), with u from U[0, 1). There is no sorting:
-// a vocabulary is small enough to compare all pairs.
-func draw(logits, options, u *graph.Node) *graph.Node {
+// writing is the graph that writes a chunk. Its inputs are the random key, the number of characters written before, the options, the
+// last character [1] and the state; its outputs the characters [chunk] and the state.
+func (m *Model) writing(cut bool) func(s *model.Scope, in []*graph.Node) []*graph.Node {
+	return func(s *model.Scope, in []*graph.Node) []*graph.Node {
+		key, done, options := in[0], in[1], in[2]
+		init := in[3:]
+		final, ys := nn.Scan(nn.ScanConfig{Length: chunk, Unroll: nn.UnrollNever, NoGradient: true}, init, nil,
+			func(step *graph.Node, state, _ []*graph.Node) (next, y []*graph.Node) {
+				logits, last := m.net.Forward(s, graph.InsertAxes(state[0], -1), stateOf(state[1:]))
+				u := nn.Uniform(nn.Fold(key, graph.ConvertDType(graph.Add(done, step), dtypes.Uint32)))
+				token := draw(graph.Reshape(logits, -1), options, u, cut)
+				return append([]*graph.Node{graph.Reshape(token, 1)}, states(last)...), []*graph.Node{token}
+			})
+		return append(ys, final[1:]...)
+	}
+}
+
+// draw picks one of the logits [n], with u from U[0, 1). The logits are divided by the temperature. With cut, only the k likeliest count,
+// and of them those that p allows (Holtzman et al., "The curious case of neural text degeneration", 2020: the fewest whose
+// probabilities reach p). There is no sorting: a vocabulary is small enough to compare all pairs.
+func draw(logits, options, u *graph.Node, cut bool) *graph.Node {
 	option := func(i int) *graph.Node { return graph.Reshape(graph.Slice(options, graph.AxisElem(i))) }
 	n := logits.Shape().Dim(0)
 	g := logits.Graph()
 	p := graph.Softmax(graph.Div(logits, option(0)))
 
-	across, down := graph.InsertAxes(p, 0), graph.InsertAxes(p, 1) // [1, n], [n, 1]
 	square := shapes.Make(dtypes.Int32, n, n)
 	i, j := graph.Iota(g, square, 0), graph.Iota(g, square, 1)
-	ahead := graph.ConvertDType(graph.LogicalOr( // [i, j]: j is likelier than i, or as likely and stands before it
-		graph.GreaterThan(graph.BroadcastToDims(across, n, n), graph.BroadcastToDims(down, n, n)),
-		graph.LogicalAnd(graph.Equal(graph.BroadcastToDims(across, n, n), graph.BroadcastToDims(down, n, n)), graph.LessThan(j, i)),
-	), p.DType())
-	rank := graph.ReduceSum(ahead, 1)
-	mass := graph.ReduceSum(graph.Mul(ahead, across), 1) // of all that are ahead
-	allowed := graph.LogicalAnd(graph.LessThan(rank, option(1)), graph.LessThan(mass, option(2)))
-	p = graph.Where(allowed, p, graph.ZerosLike(p))
-
-	upTo := graph.ReduceSum(graph.Mul(graph.ConvertDType(graph.LessOrEqual(j, i), p.DType()), graph.InsertAxes(p, 0)), 1)
+	if cut {
+		across, down := graph.BroadcastToDims(graph.InsertAxes(p, 0), n, n), graph.BroadcastToDims(graph.InsertAxes(p, 1), n, n)
+		ahead := graph.ConvertDType(graph.LogicalOr( // [i, j]: j is likelier than i, or as likely and stands before it
+			graph.GreaterThan(across, down), graph.LogicalAnd(graph.Equal(across, down), graph.LessThan(j, i))), p.DType())
+		rank := graph.ReduceSum(ahead, 1)
+		mass := graph.Dot(ahead, p).Product() // of all that are ahead
+		allowed := graph.LogicalAnd(graph.LessThan(rank, option(1)), graph.LessThan(mass, option(2)))
+		p = graph.Where(allowed, p, graph.ZerosLike(p))
+	}
+	upTo := graph.Dot(graph.ConvertDType(graph.LessOrEqual(j, i), p.DType()), p).Product()
 	all := graph.Slice(upTo, graph.AxisElem(n-1))
 	passed := graph.LessOrEqual(upTo, graph.Mul(graph.Reshape(u, 1), all)) // those whose share lies below u
 	token := graph.ReduceSum(graph.ConvertDType(passed, dtypes.Int32))
