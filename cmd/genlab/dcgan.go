@@ -17,6 +17,7 @@ import (
 	"genlab/lib/data/images"
 	"genlab/lib/data/mnist"
 	"genlab/lib/models/dcgan"
+	"genlab/lib/nn"
 	"genlab/lib/torch"
 	"genlab/lib/train"
 	"genlab/lib/viz"
@@ -95,7 +96,7 @@ JPEG, PNG, GIF and WebP pictures. Prints the article's line every 50 batches. An
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			ctx := cmd.Context()
-			cfg.Loss, cfg.Model.Norm, cfg.Model.Init = dcgan.Loss(loss), dcgan.Norm(norm), dcgan.Init(start)
+			cfg.Loss, cfg.Model.Norm, cfg.Model.Init = nn.GANLoss(loss), dcgan.Norm(norm), dcgan.Init(start)
 			set, done, err := pictures.open(ctx, cfg.Model.ImageSize)
 			if err != nil {
 				return err

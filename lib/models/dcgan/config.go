@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"genlab/lib/nn"
 	"genlab/lib/train"
 )
 
@@ -83,18 +84,6 @@ func (c Config) Validate() error {
 	return oneOf("norm", c.Norm, BatchNorm, LayerNorm, NoNorm)
 }
 
-// Loss names what the two play for.
-type Loss string
-
-const (
-	// BCE is the article's binary cross-entropy, from logits: the same numbers as Sigmoid and BCELoss, and no overflow.
-	BCE Loss = ""
-	// Hinge is the margin loss of Lim & Ye, "Geometric GAN", 2017.
-	Hinge Loss = "hinge"
-	// WGANGP is the Wasserstein loss with a gradient penalty (Gulrajani et al., "Improved training of Wasserstein GANs", 2017).
-	WGANGP Loss = "wgan-gp"
-)
-
 // TrainConfig says how to train. The zero values are the article's.
 type TrainConfig struct {
 	Model Config     `json:"model"`
@@ -102,11 +91,10 @@ type TrainConfig struct {
 	Betas [2]float64 `json:"betas"` // both Adams' betas; 0, 0 is 0.5, 0.999
 	Seed  uint64     `json:"seed"`  // of the first weights and the noise; the data set's order has its own
 
-	Loss Loss `json:"loss,omitempty"`
-	// Smooth takes so much off the label of real pictures, 0.1 being usual; that of made ones stays 0 (Salimans et al., "Improved
-	// techniques for training GANs", 2016, section 3.4). For BCE alone.
+	Loss nn.GANLoss `json:"loss,omitempty"` // the article's is nn.GANBCE
+	// Smooth takes so much off the label of real pictures, 0.1 being usual; that of made ones stays 0. For nn.GANBCE alone.
 	Smooth float64 `json:"smooth,omitempty"`
-	// Penalty is the weight of WGANGP's gradient penalty; 0 is 10.
+	// Penalty is the weight of nn.WGANGP's gradient penalty; 0 is 10.
 	Penalty float64 `json:"penalty,omitempty"`
 	// DSteps is how many steps the discriminator makes for one of the generator; 0 is 1. A batch is cut into so many.
 	DSteps int `json:"d_steps,omitempty"`
@@ -132,7 +120,7 @@ func (c TrainConfig) filled() TrainConfig {
 	if c.Betas == [2]float64{} {
 		c.Betas = [2]float64{0.5, 0.999}
 	}
-	if c.Loss == WGANGP && c.Penalty == 0 {
+	if c.Loss == nn.WGANGP && c.Penalty == 0 {
 		c.Penalty = 10
 	}
 	c.DSteps = max(c.DSteps, 1)
@@ -141,8 +129,8 @@ func (c TrainConfig) filled() TrainConfig {
 
 // Validate reports the first field that makes no training.
 func (c TrainConfig) Validate() error {
-	if err := oneOf("loss", c.Loss, BCE, Hinge, WGANGP); err != nil {
-		return err
+	if err := c.Loss.Validate(); err != nil {
+		return fmt.Errorf("dcgan: %w", err)
 	}
 	if c.Rate < 0 {
 		return fmt.Errorf("dcgan: rate is %g: it must be positive", c.Rate)
@@ -152,14 +140,14 @@ func (c TrainConfig) Validate() error {
 			return fmt.Errorf("dcgan: betas is %v: both must be at least 0 and less than 1", c.Betas)
 		}
 	}
-	if c.Smooth < 0 || c.Smooth >= 0.5 || c.Smooth > 0 && c.Loss != BCE {
+	if c.Smooth < 0 || c.Smooth >= 0.5 || c.Smooth > 0 && c.Loss != nn.GANBCE {
 		return fmt.Errorf("dcgan: smooth is %g with loss %q: it must be at least 0 and less than 0.5, and 0 with a loss that has no labels", c.Smooth, c.Loss)
 	}
-	if c.Penalty < 0 || c.Penalty > 0 && c.Loss != WGANGP {
+	if c.Penalty < 0 || c.Penalty > 0 && c.Loss != nn.WGANGP {
 		return fmt.Errorf("dcgan: penalty is %g with loss %q: it must be positive, and 0 with a loss that has none", c.Penalty, c.Loss)
 	}
-	if c.Loss == WGANGP && c.Model.Norm == BatchNorm {
-		return fmt.Errorf("dcgan: loss %q with the discriminator's batch norm: its penalty is for each picture by itself; set norm to %q or %q", WGANGP, LayerNorm, NoNorm)
+	if c.Loss == nn.WGANGP && c.Model.Norm == BatchNorm {
+		return fmt.Errorf("dcgan: loss %q with the discriminator's batch norm: its penalty is for each picture by itself; set norm to %q or %q", nn.WGANGP, LayerNorm, NoNorm)
 	}
 	if c.DSteps < 0 {
 		return fmt.Errorf("dcgan: d_steps is %d: it must be at least 1", c.DSteps)

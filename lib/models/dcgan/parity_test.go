@@ -15,6 +15,7 @@ import (
 
 	"genlab/lib/backend"
 	"genlab/lib/backend/backendtest"
+	"genlab/lib/nn"
 	"genlab/lib/torch"
 )
 
@@ -181,7 +182,7 @@ func checkSteps(t *testing.T, folder string) {
 		if c.config.Classes > 0 {
 			names = append(names, "labels")
 		}
-		if c.extra.Loss == WGANGP {
+		if c.extra.Loss == nn.WGANGP {
 			names = append(names, "mix")
 		}
 		exec, err := model.NewExec(b, store, func(s *model.Scope, in []*graph.Node) []*graph.Node {

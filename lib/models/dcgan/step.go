@@ -57,9 +57,10 @@ func Iterate(s *model.Scope, g *Generator, d *Discriminator, c TrainConfig, roun
 		detached := graph.StopGradient(fake)
 		onReal := d.Logits(ds, r.Real, labels)
 		onFake := d.Logits(ds, detached, labels)
-		m.LossD, m.DX, m.DGZ1 = c.forDiscriminator(onReal, onFake), c.score(onReal), c.score(onFake)
-		if c.Loss == WGANGP {
-			m.LossD = graph.Add(m.LossD, graph.MulScalar(gradientPenalty(ds, d, r.Real, detached, r.Mix, labels), c.Penalty))
+		m.LossD, m.DX, m.DGZ1 = c.Loss.Discriminator(onReal, onFake, c.Smooth), c.Loss.Score(onReal), c.Loss.Score(onFake)
+		if c.Loss == nn.WGANGP {
+			critic := func(x *graph.Node) *graph.Node { return d.Logits(ds, x, r.Labels) }
+			m.LossD = graph.Add(m.LossD, graph.MulScalar(nn.GradientPenalty(critic, r.Real, detached, r.Mix), c.Penalty))
 		}
 		adam.Update(ds, dParams, nn.Gradients(ds, m.LossD, dParams))
 	}
@@ -67,7 +68,7 @@ func Iterate(s *model.Scope, g *Generator, d *Discriminator, c TrainConfig, roun
 		p.Set(ds, graph.StopGradient(p.Node(ds, fake.Graph())))
 	}
 	onFake := d.Logits(ds, fake, labels)
-	m.LossG, m.DGZ2 = c.forGenerator(onFake), c.score(onFake)
+	m.LossG, m.DGZ2 = c.Loss.Generator(onFake), c.Loss.Score(onFake)
 	adam.Update(gs, gParams, nn.Gradients(gs, m.LossG, gParams))
 	if c.EMA > 0 {
 		train.EMA{Decay: c.EMA}.Update(s.At(meanScope), gs, g, fake.Graph())
@@ -99,7 +100,7 @@ func step(g *Generator, d *Discriminator, c TrainConfig) func(s *model.Scope, in
 				}
 				r.Labels = graph.Slice(inputs[1], cut)
 			}
-			if c.Loss == WGANGP {
+			if c.Loss == nn.WGANGP {
 				r.Mix = nn.Uniform(nn.NextKey(s, all.Graph()), batch)
 			}
 			rounds[i] = r

@@ -13,6 +13,7 @@ import (
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/tensors"
 
+	"genlab/lib/nn"
 	"genlab/lib/train"
 )
 
@@ -57,7 +58,7 @@ func quiet(run string, epochs int) train.Options {
 // Every option at once, trained, interrupted, gone on with and opened: what comes out is what an uninterrupted training gives.
 func TestTrainResumeOpenSample(t *testing.T) {
 	ctx := context.Background()
-	cfg := TrainConfig{Model: Tiny(), Seed: 3, Loss: WGANGP, DSteps: 2, EMA: 0.9}
+	cfg := TrainConfig{Model: Tiny(), Seed: 3, Loss: nn.WGANGP, DSteps: 2, EMA: 0.9}
 	cfg.Model.Classes, cfg.Model.Norm, cfg.Model.Init = 2, LayerNorm, PaperInit
 	var lines []string
 	var epochs []int
@@ -183,9 +184,9 @@ func TestTrainRefuses(t *testing.T) {
 		"rate is -1":                 func(c *TrainConfig) { c.Rate = -1 },
 		"betas is [1 0.9]":           func(c *TrainConfig) { c.Betas = [2]float64{1, 0.9} },
 		"smooth is 0.7":              func(c *TrainConfig) { c.Smooth = 0.7 },
-		`smooth is 0.1 with loss`:    func(c *TrainConfig) { c.Smooth, c.Loss = 0.1, Hinge },
+		`smooth is 0.1 with loss`:    func(c *TrainConfig) { c.Smooth, c.Loss = 0.1, nn.GANHinge },
 		"penalty is 10":              func(c *TrainConfig) { c.Penalty = 10 },
-		"discriminator's batch norm": func(c *TrainConfig) { c.Loss = WGANGP },
+		"discriminator's batch norm": func(c *TrainConfig) { c.Loss = nn.WGANGP },
 		"d_steps is -1":              func(c *TrainConfig) { c.DSteps = -1 },
 		"EMA decay is 1":             func(c *TrainConfig) { c.EMA = 1 },
 	} {
