@@ -14,7 +14,7 @@ func newTrainCmd() *cobra.Command {
 		Long: `Train a model in a run directory, or go on with an unfinished run.
 Ctrl-C saves and stops; the same command goes on.`,
 	}
-	cmd.AddCommand(newTrainVAECmd(), newTrainDCGANCmd(), newTrainClassifierCmd(), newTrainTranslatorCmd(), newTrainRNNCmd(), newTrainLSTMCmd())
+	cmd.AddCommand(newTrainVAECmd(), newTrainDCGANCmd(), newTrainClassifierCmd(), newTrainTranslatorCmd(), newTrainRNNCmd(), newTrainLSTMCmd(), newTrainGPTCmd())
 	return cmd
 }
 

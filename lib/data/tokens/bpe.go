@@ -1,0 +1,254 @@
+package tokens
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/google/renameio/v2"
+)
+
+// BPE is GPT-2's byte-level byte-pair encoding (Sennrich, Haddow & Birch, "Neural machine translation of rare words with subword
+// units", 2015, section 3.2; over bytes since Radford et al., 2019, section 2.2): a text's bytes, merged pair by pair in the order
+// in which the pairs were learnt. Any text can be encoded, and decodes to itself. It is for one goroutine at a time.
+type BPE struct {
+	tokens []string // the bytes of each token
+	merges []pair
+	bytes  [256]int32
+	ranks  map[pair]merge
+	known  map[string][]int32 // pieces met so far
+}
+
+// pair is two tokens that stand beside each other.
+type pair [2]int32
+
+// merge is a pair's place among the merges, and the token that it becomes.
+type merge struct{ rank, token int32 }
+
+// alphabet is GPT-2's character for each byte in vocab.json and merges.txt: printable ones are themselves, the others stand from
+// U+0100 on. Tokens 0 to 255 come in the order of these characters.
+var alphabet = func() (table [256]rune) {
+	next := rune(256)
+	for b := range table {
+		switch r := rune(b); {
+		case r >= '!' && r <= '~', r >= '¡' && r <= '¬', r >= '®':
+			table[b] = r
+		default:
+			table[b] = next
+			next++
+		}
+	}
+	return table
+}()
+
+// newBPE has a token for each byte and no merges.
+func newBPE() *BPE {
+	b := &BPE{ranks: map[pair]merge{}, known: map[string][]int32{}}
+	for r := rune(0); r < 512; r++ {
+		for value, char := range alphabet {
+			if char == r {
+				b.bytes[value] = int32(len(b.tokens))
+				b.tokens = append(b.tokens, string([]byte{byte(value)}))
+			}
+		}
+	}
+	return b
+}
+
+// Len is the number of tokens.
+func (b *BPE) Len() int { return len(b.tokens) }
+
+// Encode turns a text into tokens. Special tokens such as <|endoftext|> are text like any other here; see [BPE.ID].
+func (b *BPE) Encode(text string) ([]int32, error) {
+	if !utf8.ValidString(text) {
+		return nil, fmt.Errorf("tokens: the text isn't UTF-8: save it as UTF-8")
+	}
+	const keep = 1 << 17 // pieces; a program that runs for days shouldn't grow
+	list := make([]int32, 0, len(text)/3)
+	for p := range pieces(text) {
+		ids, ok := b.known[p]
+		if !ok {
+			ids = b.merge(p)
+			if len(b.known) < keep {
+				b.known[strings.Clone(p)] = ids
+			}
+		}
+		list = append(list, ids...)
+	}
+	return list, nil
+}
+
+// merge encodes one piece.
+func (b *BPE) merge(piece string) []int32 {
+	ids := make([]int32, len(piece))
+	for i := range ids {
+		ids[i] = b.bytes[piece[i]]
+	}
+	for {
+		best, at := merge{rank: math.MaxInt32}, pair{}
+		for i := 1; i < len(ids); i++ {
+			p := pair{ids[i-1], ids[i]}
+			if m, ok := b.ranks[p]; ok && m.rank < best.rank {
+				best, at = m, p
+			}
+		}
+		if best.rank == math.MaxInt32 {
+			return ids
+		}
+		ids = replace(ids, at, best.token)
+	}
+}
+
+// replace puts token in the place of each pair, from the left, in place.
+func replace(ids []int32, p pair, token int32) []int32 {
+	out := ids[:0]
+	for i := 0; i < len(ids); i++ {
+		if i+1 < len(ids) && ids[i] == p[0] && ids[i+1] == p[1] {
+			out = append(out, token)
+			i++
+		} else {
+			out = append(out, ids[i])
+		}
+	}
+	return out
+}
+
+// Decode joins the bytes of tokens.
+func (b *BPE) Decode(tokens []int32) (string, error) {
+	var s strings.Builder
+	for i, t := range tokens {
+		if t < 0 || int(t) >= len(b.tokens) {
+			return "", fmt.Errorf("tokens: token %d is %d; the vocabulary has 0 to %d", i, t, len(b.tokens)-1)
+		}
+		s.WriteString(b.tokens[t])
+	}
+	return s.String(), nil
+}
+
+// ID finds a token by its text, such as <|endoftext|>.
+func (b *BPE) ID(token string) (int32, bool) {
+	for i, t := range b.tokens {
+		if t == token {
+			return int32(i), true
+		}
+	}
+	return 0, false
+}
+
+// add makes a pair a token.
+func (b *BPE) add(p pair, token int32) {
+	b.ranks[p] = merge{int32(len(b.merges)), token}
+	b.merges = append(b.merges, p)
+}
+
+// show is a token in GPT-2's alphabet.
+func (b *BPE) show(id int32) string {
+	var s strings.Builder
+	for _, value := range []byte(b.tokens[id]) {
+		s.WriteRune(alphabet[value])
+	}
+	return s.String()
+}
+
+func (b *BPE) save(folder string) error {
+	vocab := map[string]int{}
+	for i := range b.tokens {
+		vocab[b.show(int32(i))] = i
+	}
+	raw, err := json.Marshal(vocab)
+	if err != nil {
+		return fmt.Errorf("tokens: encoding vocab.json: %w", err)
+	}
+	if err := renameio.WriteFile(filepath.Join(folder, "vocab.json"), append(raw, '\n'), 0o644); err != nil {
+		return err
+	}
+	var lines bytes.Buffer
+	lines.WriteString("#version: 0.2\n")
+	for _, p := range b.merges {
+		lines.WriteString(b.show(p[0]) + " " + b.show(p[1]) + "\n")
+	}
+	return renameio.WriteFile(filepath.Join(folder, "merges.txt"), lines.Bytes(), 0o644)
+}
+
+// openBPE reads GPT-2's files.
+func openBPE(folder string) (*BPE, error) {
+	path := filepath.Join(folder, "vocab.json")
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("tokens: %s holds no tokenizer (characters.json, or vocab.json and merges.txt): %w", folder, err)
+	}
+	var vocab map[string]int32
+	if err := json.Unmarshal(raw, &vocab); err != nil {
+		return nil, fmt.Errorf("tokens: %s is damaged: %w", path, err)
+	}
+	b := &BPE{tokens: make([]string, len(vocab)), ranks: map[pair]merge{}, known: map[string][]int32{}}
+	taken := make([]bool, len(vocab))
+	for shown, id := range vocab {
+		if id < 0 || int(id) >= len(vocab) || taken[id] {
+			return nil, fmt.Errorf("tokens: %s: %q has number %d: the numbers must be 0 to %d, each once", path, shown, id, len(vocab)-1)
+		}
+		b.tokens[id], taken[id] = hidden(shown), true
+	}
+	for value, char := range alphabet {
+		id, ok := vocab[string(char)]
+		if !ok {
+			return nil, fmt.Errorf("tokens: %s has no token for byte 0x%02x (%q)", path, value, char)
+		}
+		b.bytes[value] = id
+	}
+	return b, b.readMerges(filepath.Join(folder, "merges.txt"), vocab)
+}
+
+func (b *BPE) readMerges(path string, vocab map[string]int32) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("tokens: reading the merges: %w", err)
+	}
+	defer func() { _ = f.Close() }() // only read
+	lines := bufio.NewScanner(f)
+	for n := 1; lines.Scan(); n++ {
+		line := lines.Text()
+		if line == "" || n == 1 && strings.HasPrefix(line, "#version") {
+			continue
+		}
+		left, right, _ := strings.Cut(line, " ")
+		l, ok1 := vocab[left]
+		r, ok2 := vocab[right]
+		token, ok3 := vocab[left+right]
+		if !ok1 || !ok2 || !ok3 {
+			return fmt.Errorf("tokens: %s, line %d: %q isn't two tokens of vocab.json that make a third", path, n, line)
+		}
+		b.add(pair{l, r}, token)
+	}
+	if err := lines.Err(); err != nil {
+		return fmt.Errorf("tokens: reading %s: %w", path, err)
+	}
+	return nil
+}
+
+// hidden is the inverse of [BPE.show]; a token with characters beyond the alphabet, a special one, stands for itself.
+func hidden(shown string) string {
+	var s strings.Builder
+	for _, r := range shown {
+		value, ok := byteOf[r]
+		if !ok {
+			return shown
+		}
+		s.WriteByte(value)
+	}
+	return s.String()
+}
+
+var byteOf = func() map[rune]byte {
+	m := map[rune]byte{}
+	for value, char := range alphabet {
+		m[char] = byte(value)
+	}
+	return m
+}()

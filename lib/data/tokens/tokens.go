@@ -1,0 +1,129 @@
+// Package tokens turns text into numbers and back, by characters or by byte-level byte-pair encoding, and keeps the way to do so
+// beside a model.
+package tokens
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/google/renameio/v2"
+
+	"genlab/lib/data/text"
+)
+
+// Tokenizer numbers the pieces of a text. [text.Vocab] is one, of characters; [BPE] another.
+type Tokenizer interface {
+	// Len is the number of tokens.
+	Len() int
+	Encode(text string) ([]int32, error)
+	// Decode joins what tokens stand for. A piece of a character may stand at either end: see [Stream].
+	Decode(tokens []int32) (string, error)
+}
+
+const charactersFile = "characters.json"
+
+// Save writes a tokenizer into a folder: characters.json, or GPT-2's vocab.json and merges.txt.
+func Save(folder string, t Tokenizer) error {
+	switch t := t.(type) {
+	case *text.Vocab:
+		raw, err := json.Marshal(t.String())
+		if err != nil {
+			return fmt.Errorf("tokens: encoding the characters: %w", err)
+		}
+		return renameio.WriteFile(filepath.Join(folder, charactersFile), append(raw, '\n'), 0o644)
+	case *BPE:
+		return t.save(folder)
+	}
+	return fmt.Errorf("tokens: a %T can't be saved: it must be a *text.Vocab or a *tokens.BPE", t)
+}
+
+// Open reads the tokenizer of a folder: a run's, or one with Hugging Face's vocab.json and merges.txt.
+func Open(folder string) (Tokenizer, error) {
+	raw, err := os.ReadFile(filepath.Join(folder, charactersFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return openBPE(folder)
+	}
+	if err != nil {
+		return nil, err
+	}
+	var characters string
+	if err := json.Unmarshal(raw, &characters); err != nil || characters == "" {
+		return nil, fmt.Errorf("tokens: %s is damaged: it should be one JSON string of characters", filepath.Join(folder, charactersFile))
+	}
+	return text.NewVocab(characters), nil
+}
+
+// ReadText reads a UTF-8 file, or all UTF-8 files of a folder and those below it in the order of their paths, with an empty line
+// between; hidden files and files of another kind are passed over.
+func ReadText(path string) (string, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return "", err
+	}
+	if !info.IsDir() {
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			return "", err
+		}
+		if !utf8.Valid(raw) {
+			return "", fmt.Errorf("tokens: %s isn't UTF-8: save it as UTF-8", path)
+		}
+		return string(raw), nil
+	}
+	var parts []string
+	err = filepath.WalkDir(path, func(p string, d fs.DirEntry, err error) error {
+		hidden := strings.HasPrefix(d.Name(), ".") && p != path
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && hidden:
+			return filepath.SkipDir
+		case hidden || !d.Type().IsRegular():
+			return nil
+		}
+		raw, err := os.ReadFile(p)
+		if err == nil && utf8.Valid(raw) && !strings.ContainsRune(string(raw), 0) {
+			parts = append(parts, string(raw))
+		}
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	if len(parts) == 0 {
+		return "", fmt.Errorf("tokens: no file in %s is UTF-8 text", path)
+	}
+	return strings.Join(parts, "\n\n"), nil
+}
+
+// Stream decodes tokens as they come, holding back the first bytes of a character until its last.
+type Stream struct {
+	Tokenizer Tokenizer
+	held      string
+}
+
+// Add gives the text that is whole with the given tokens.
+func (s *Stream) Add(tokens ...int32) (string, error) {
+	more, err := s.Tokenizer.Decode(tokens)
+	if err != nil {
+		return "", err
+	}
+	all := s.held + more
+	cut := len(all)
+	for back := 1; back < utf8.UTFMax && back <= len(all); back++ {
+		if utf8.RuneStart(all[len(all)-back]) {
+			if !utf8.FullRuneInString(all[len(all)-back:]) {
+				cut -= back
+			}
+			break
+		}
+	}
+	s.held = all[cut:]
+	return strings.ToValidUTF8(all[:cut], "\ufffd"), nil
+}
