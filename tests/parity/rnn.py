@@ -8,7 +8,9 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 import case
 
-LAYERS = pathlib.Path(__file__).parents[2] / "lib/nn/testdata/recurrent.json"
+LIB = pathlib.Path(__file__).parents[2] / "lib"
+LAYERS = LIB / "nn/testdata/recurrent.json"
+TRAINING = LIB / "models/rnn/testdata/training.json"
 
 
 class RNNModel(nn.Module):
@@ -52,6 +54,52 @@ def make(root):
         expected |= {"loss": torch.stack(losses)} | {f"param.{k}": v for k, v in model.state_dict().items()}
         case.write(root, name, "step", "rnn", config, weights, dict(x=x, hidden=hidden, labels=labels), expected, rtol=1e-3, atol=1e-5)
     layers()
+    training()
+
+
+def flat(t):
+    return [round(v, 7) for v in t.detach().flatten().tolist()]
+
+
+class CharLM(nn.Module):
+    def __init__(self, vocab, embed, hidden, layers):
+        super().__init__()
+        self.embed = nn.Embedding(vocab, embed)
+        self.rnn = nn.LSTM(embed, hidden, layers, batch_first=True)
+        self.head = nn.Linear(hidden, vocab)
+
+    def forward(self, x, state):
+        y, state = self.rnn(self.embed(x), state)
+        return self.head(y), state
+
+
+def training():
+    """The language model's training: lanes, carried state, clipped gradients, Adam; three epochs of four steps."""
+    vocab, batch, length, steps = 6, 2, 5, 4
+    model = CharLM(vocab, 4, 5, 2)
+    params = {k: flat(p) for k, p in model.named_parameters()}
+    adam = torch.optim.Adam(model.parameters(), lr=2e-2)
+    tokens = torch.randint(0, vocab, (2, steps * length + 1))
+    losses, validation = [], []
+    for epoch in range(3):
+        for train in (True, False):
+            state, total = None, 0.0
+            for step in range(steps):
+                piece = tokens[:, step * length : (step + 1) * length + 1]
+                logits, state = model(piece[:, :-1], state)
+                loss = nn.functional.cross_entropy(logits.flatten(0, 1), piece[:, 1:].flatten())
+                state = tuple(s.detach() for s in state)
+                if train:
+                    adam.zero_grad()
+                    loss.backward()
+                    nn.utils.clip_grad_norm_(model.parameters(), 0.2)
+                    adam.step()
+                    losses.append(loss.item())
+                else:
+                    total += loss.item() / steps
+        validation.append(total)
+    text = dict(program="tests/parity/rnn.py", torch=torch.__version__, tokens=tokens.tolist(), params=params, losses=losses, validation=validation)
+    TRAINING.write_text(json.dumps(text, separators=(",", ":")) + "\n")
 
 
 def layers():
@@ -79,7 +127,6 @@ def layers():
             last = last if cell == "lstm" else (last,)
             loss = torch.sin(y).sum() + sum((t * t).sum() for t in last)
             loss.backward()
-            flat = lambda t: [round(v, 7) for v in t.detach().flatten().tolist()]
             list.append(dict(
                 cell=cell, options=options, lengths=lengths, printed=str(layer), x=flat(x), state=[flat(t) for t in state],
                 params={k: flat(p) for k, p in layer.named_parameters()}, y=flat(y), last=[flat(t) for t in last],

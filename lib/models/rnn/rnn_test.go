@@ -2,9 +2,11 @@ package rnn
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -14,6 +16,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"genlab/lib/backend/backendtest"
+	"genlab/lib/nn"
 	"genlab/lib/train"
 )
 
@@ -266,5 +269,69 @@ func TestInspect(t *testing.T) {
 	}
 	if len(reach) != 29 || !(reach[28] > 100*reach[0]) {
 		t.Errorf("a fresh LSTM looks back %v", reach)
+	}
+}
+
+// torchTraining is what tests/parity/rnn.py trained: a model of two layers of 5 cells, on two lanes of four batches of 5 characters.
+type torchTraining struct {
+	Tokens             [][]int32
+	Params             map[string][]float32
+	Losses, Validation []float64
+}
+
+func (torchTraining) Steps() int { return 4 }
+
+func (c torchTraining) Batch(_, step int) ([]*tensors.Tensor, error) {
+	x, y := make([][]int32, 2), make([][]int32, 2)
+	for row, tokens := range c.Tokens {
+		x[row], y[row] = tokens[5*step:5*step+5], tokens[5*step+1:5*step+6]
+	}
+	return []*tensors.Tensor{tensors.FromValue(x), tensors.FromValue(y)}, nil
+}
+
+// From PyTorch's first weights, every step's loss and every epoch's validation loss are PyTorch's.
+func TestTrainsAsPyTorch(t *testing.T) {
+	text, err := os.ReadFile("testdata/training.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var c torchTraining
+	if err := json.Unmarshal(text, &c); err != nil {
+		t.Fatal(err)
+	}
+	m, err := New(Config{Cell: "lstm", Vocab: vocab[1:], Embed: 4, Hidden: 5, Layers: 2}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, p := range nn.Params(m.net) {
+		v, err := p.Variable(m.run.Store.RootScope())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := v.SetValue(tensors.FromFlatDataAndDimensions(c.Params[path], p.Shape...)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := m.createState(c); err != nil {
+		t.Fatal(err)
+	}
+	step := Step(m.net, nn.NewAdam(2e-2), 0.2, c.Steps())
+	for epoch := range 3 {
+		for i := range 4 {
+			batch, err := c.Batch(epoch, i)
+			if err != nil {
+				t.Fatal(err)
+			}
+			out, err := m.run.Call(context.Background(), "step", step, batch[0], batch[1])
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, want := float64(tensors.ToScalar[float32](out[0])), c.Losses[4*epoch+i]; math.Abs(got-want) > 1e-4 {
+				t.Errorf("epoch %d, step %d: loss %g, PyTorch's %g", epoch+1, i+1, got, want)
+			}
+		}
+		if got, err := m.Loss(context.Background(), c); err != nil || math.Abs(got-c.Validation[epoch]) > 1e-4 {
+			t.Errorf("epoch %d: validation loss %g, PyTorch's %g; %v", epoch+1, got, c.Validation[epoch], err)
+		}
 	}
 }
