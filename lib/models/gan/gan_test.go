@@ -1,0 +1,96 @@
+package gan
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"genlab/lib/nn"
+	"genlab/lib/train"
+)
+
+// TestMain takes the pure-Go backend unless told otherwise: XLA compiles a training step for seconds.
+func TestMain(m *testing.M) {
+	if os.Getenv("GOMLX_BACKEND") == "" {
+		if err := os.Setenv("GOMLX_BACKEND", "go"); err != nil {
+			panic(err)
+		}
+	}
+	os.Exit(m.Run())
+}
+
+// around is made data: points around 3.
+type around struct{}
+
+func (around) Steps() int { return 50 }
+
+func (around) Batch(epoch, step int) ([]*tensors.Tensor, error) {
+	rng := rand.New(rand.NewPCG(uint64(epoch), uint64(step)))
+	x := make([][]float32, 32)
+	for i := range x {
+		x[i] = []float32{float32(3 + 0.5*rng.NormFloat64())}
+	}
+	return []*tensors.Tensor{tensors.FromValue(x)}, nil
+}
+
+func TestTrainOpenSample(t *testing.T) {
+	ctx := context.Background()
+	for _, loss := range []nn.GANLoss{nn.GANBCE, nn.WGANGP, nn.GANHinge} {
+		run := filepath.Join(t.TempDir(), "run")
+		epochs := 0
+		m, err := Train(ctx, TrainConfig{
+			Model: Tiny(), Loss: loss, Rate: 5e-3, DSteps: 2, Seed: 1,
+			Options: train.Options{Run: run, Epochs: 6, Watch: func(train.Progress) {}},
+		}, around{}, func(context.Context, *Model, int) error { epochs++; return nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		opened, err := Open(run)
+		if err != nil {
+			t.Fatal(err)
+		}
+		x, err := m.Sample(ctx, 500, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := opened.Sample(ctx, 500, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var mean float64
+		for i := range x {
+			mean += float64(x[i][0]) / 500
+			if x[i][0] != again[i][0] {
+				t.Fatalf("trained and opened give %g and %g", x[i][0], again[i][0])
+			}
+		}
+		if math.Abs(mean-3) > 0.5 || epochs != 6 {
+			t.Errorf("loss %q: samples around %.2f, want 3; %d epochs", loss, mean, epochs)
+		}
+		logits, err := opened.Judge(ctx, [][]float32{{3}, {30}})
+		if err != nil || len(logits) != 2 {
+			t.Errorf("logits %v, error %v", logits, err)
+		}
+		if _, err := opened.Judge(ctx, [][]float32{{1, 2}}); err == nil || !strings.Contains(err.Error(), "has 2 values") {
+			t.Errorf("error %v", err)
+		}
+	}
+}
+
+func TestRefuses(t *testing.T) {
+	for want, cfg := range map[string]TrainConfig{
+		"dims is 0":       {Model: Config{NZ: 1, Hidden: 1, Layers: 1}},
+		`loss is "lsgan"`: {Model: Tiny(), Loss: "lsgan"},
+		"rate is -1":      {Model: Tiny(), Rate: -1},
+	} {
+		if _, err := Train(context.Background(), cfg, around{}, nil); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %q", err, want)
+		}
+	}
+}
