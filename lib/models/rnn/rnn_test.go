@@ -17,6 +17,7 @@ import (
 
 	"genlab/lib/backend/backendtest"
 	"genlab/lib/nn"
+	"genlab/lib/torch"
 	"genlab/lib/train"
 )
 
@@ -303,14 +304,26 @@ func TestTrainsAsPyTorch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	state := &torch.StateDict{}
 	for path, p := range nn.Params(m.net) {
-		v, err := p.Variable(m.run.Store.RootScope())
+		value, err := torch.FromGoMLX(tensors.FromFlatDataAndDimensions(c.Params[path], p.Shape...))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := v.SetValue(tensors.FromFlatDataAndDimensions(c.Params[path], p.Shape...)); err != nil {
-			t.Fatal(err)
-		}
+		state.Set(path, value)
+	}
+	weights := filepath.Join(t.TempDir(), "weights.safetensors")
+	if err := torch.Write(weights, state); err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Load(weights); err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Save(weights); err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Load(weights); err != nil {
+		t.Fatal(err)
 	}
 	if err := m.createState(c); err != nil {
 		t.Fatal(err)

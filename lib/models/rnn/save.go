@@ -1,6 +1,9 @@
 package rnn
 
-import "genlab/lib/train"
+import (
+	"genlab/lib/torch"
+	"genlab/lib/train"
+)
 
 // Open reads the model of a run.
 func Open(run string) (*Model, error) {
@@ -14,4 +17,22 @@ func Open(run string) (*Model, error) {
 	}
 	_, err = train.Load(run, m.run.Store)
 	return m, err
+}
+
+// Save writes the weights to a file that PyTorch's load_state_dict takes, in safetensors.
+func (m *Model) Save(path string) error {
+	state, err := torch.Save(m.run.Store.RootScope(), m.net)
+	if err != nil {
+		return err
+	}
+	return torch.Write(path, state)
+}
+
+// Load replaces the weights by those of a PyTorch state_dict, in safetensors or as torch.save wrote it.
+func (m *Model) Load(path string) error {
+	state, err := torch.Read(path)
+	if err != nil {
+		return err
+	}
+	return torch.Load(m.run.Store.RootScope(), m.net, state, false)
 }
