@@ -1,0 +1,73 @@
+package viz
+
+import (
+	"strings"
+	"testing"
+)
+
+// made is attention with a pattern for each head: to itself, to the one before, to all alike.
+func made(layers int) AttentionMap {
+	words := []string{"двадцать", "один", "дом", "</s>"}
+	m := AttentionMap{Name: "encoder", Queries: words, Keys: words}
+	for range layers {
+		var layer [][][]float32
+		for h := range 3 {
+			head := make([][]float32, len(words))
+			for q := range head {
+				head[q] = make([]float32, len(words))
+				for k := range head[q] {
+					switch {
+					case h == 2:
+						head[q][k] = 0.25
+					case k == max(q-h, 0):
+						head[q][k] = 1
+					}
+				}
+			}
+			layer = append(layer, head)
+		}
+		m.Weights = append(m.Weights, layer)
+	}
+	return m
+}
+
+func TestAttentionPictures(t *testing.T) {
+	golden(t, "attention_heads", made(1).Heads(0))
+	golden(t, "attention_overview", made(2).Overview())
+}
+
+func TestAttentionHTML(t *testing.T) {
+	m := made(2)
+	m.Keys = []string{"</script>", "a", "b", "c"}
+	html, err := AttentionHTML(m, made(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(html, "</script>"); n != 1 {
+		t.Errorf("%d ends of scripts: a token must not end one", n)
+	}
+	for _, bad := range []string{"http://", "https://", "ATTENTION_"} {
+		if strings.Contains(strings.ReplaceAll(html, "http://www.w3.org/2000/svg", ""), bad) {
+			t.Errorf("%q stands in the page", bad)
+		}
+	}
+}
+
+func TestAttentionRefusals(t *testing.T) {
+	short := made(1)
+	short.Keys = short.Keys[:2]
+	for _, m := range []AttentionMap{{}, short} {
+		if Err(m.Heads(0)) == nil || Err(m.Overview()) == nil {
+			t.Errorf("%+v is drawn", m)
+		}
+		if _, err := AttentionHTML(m); err == nil {
+			t.Errorf("%+v is shown", m)
+		}
+	}
+	if Err(made(1).Heads(1)) == nil {
+		t.Error("a layer that isn't there is drawn")
+	}
+	if _, err := AttentionHTML(); err == nil {
+		t.Error("nothing is shown")
+	}
+}
