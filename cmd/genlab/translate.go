@@ -143,7 +143,7 @@ func openVocabulary(run string, pairs []translation.Pair, size int) (*translatio
 		return translation.LoadBPE(path)
 	}
 	var texts []string
-	for _, p := range pairs {
+	for _, p := range pairs[:min(len(pairs), 20_000)] { // more words would take longer and change little
 		texts = append(texts, p.Source, p.Target)
 	}
 	vocabulary, err := translation.TrainBPE(texts, size)
