@@ -48,7 +48,17 @@ func (c *conv) form(g *graph.Graph, p pass) convForm {
 		return forceForm
 	case c.fits(columns{}) && (c.whole() || c.pointwise()):
 		return columns{} // one matrix product as it stands
-	case backend.Name(g.Backend()) != "xla:cpu":
+	}
+	switch backend.Name(g.Backend()) {
+	case "xla:cpu":
+	case "go": // its convolutions are plain loops, 4 to 20 times slower than its matrix products
+		for _, f := range []convForm{columns{}, spaceToDepth{columns{}}} {
+			if c.fits(f) {
+				return f
+			}
+		}
+		return direct{}
+	default:
 		return direct{}
 	}
 	var nearest convForm = direct{}

@@ -30,16 +30,18 @@ func FormNames() []string { return slices.Sorted(maps.Keys(forms)) }
 
 func TestFormOfLayer(t *testing.T) {
 	dcgan := ConvOptions{Stride: []int{2}, Padding: []int{1}}
+	product := [3]convForm{columns{}, columns{}, columns{}}
+	folded := [3]convForm{spaceToDepth{columns{}}, spaceToDepth{columns{}}, spaceToDepth{columns{}}}
 	cases := []struct {
 		x, kernel []int
 		o         ConvOptions
 		cpu, pure [3]convForm
 	}{
-		{[]int{2, 64, 64, 3}, []int{4, 4, 3, 64}, dcgan, convTable[0].forms, [3]convForm{direct{}, direct{}, direct{}}},
-		{[]int{2, 8, 8, 200}, []int{4, 4, 200, 300}, dcgan, convTable[2].forms, [3]convForm{direct{}, direct{}, direct{}}},
-		{[]int{2, 4, 4, 8}, []int{4, 4, 8, 1}, ConvOptions{}, [3]convForm{columns{}, columns{}, columns{}}, [3]convForm{columns{}, columns{}, columns{}}},
-		{[]int{2, 4, 4, 8}, []int{1, 1, 8, 3}, ConvOptions{}, [3]convForm{columns{}, columns{}, columns{}}, [3]convForm{columns{}, columns{}, columns{}}},
-		{[]int{2, 5, 5, 8}, []int{3, 3, 8, 3}, ConvOptions{}, [3]convForm{direct{}, direct{}, direct{}}, [3]convForm{direct{}, direct{}, direct{}}},
+		{[]int{2, 64, 64, 3}, []int{4, 4, 3, 64}, dcgan, convTable[0].forms, folded},
+		{[]int{2, 8, 8, 200}, []int{4, 4, 200, 300}, dcgan, convTable[2].forms, folded},
+		{[]int{2, 4, 4, 8}, []int{4, 4, 8, 1}, ConvOptions{}, product, product},
+		{[]int{2, 4, 4, 8}, []int{1, 1, 8, 3}, ConvOptions{}, product, product},
+		{[]int{2, 5, 5, 8}, []int{3, 3, 8, 3}, ConvOptions{}, [3]convForm{direct{}, direct{}, direct{}}, product},
 	}
 	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
 		for _, c := range cases {
