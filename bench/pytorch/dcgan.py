@@ -1,8 +1,8 @@
-"""The article's DCGAN on MNIST in PyTorch eager, to hold genlab's against: dcgan.py MNIST_FOLDER OUT [EPOCHS] [SEED] [NGF] [SIZE].
+"""The article's DCGAN on MNIST in PyTorch eager, to hold genlab's against: dcgan.py MNIST_FOLDER OUT [EPOCHS] [SEED] [NGF] [NDF] [SIZE] [INIT].
 
 MNIST_FOLDER holds the four gzipped IDX files. As genlab's run has it: digits made larger by the triangle filter, values in [-1, 1],
-batches of 64 in a fresh order, the last partial one dropped, ndf = ngf, PyTorch's own initialisation. Prints the article's line every
-50 batches and a JSON line an epoch; OUT gets epoch-N.safetensors with `images`, 2000 samples [2000, SIZE, SIZE, 1] in [0, 1], which
+batches of 64 in a fresh order, the last partial one dropped; INIT "dcgan" is the paper's N(0, 0.02), else PyTorch's own. Prints the
+article's line every 50 batches and a JSON line an epoch; OUT gets epoch-N.safetensors with `images`, 2000 samples [2000, SIZE, SIZE, 1] in [0, 1], which
 `genlab measure digits` reads.
 """
 import gzip
@@ -28,13 +28,23 @@ def digits(path, size):
     return torch.tensor(raw), lambda x: F.interpolate(x.float() / 255, size=(size, size), mode="bilinear", align_corners=False) * 2 - 1
 
 
+def paper_init(layer):
+    if isinstance(layer, (nn.Conv2d, nn.ConvTranspose2d)):
+        nn.init.normal_(layer.weight, 0, 0.02)
+    elif isinstance(layer, nn.BatchNorm2d):
+        nn.init.normal_(layer.weight, 1, 0.02)
+
+
 def main():
     folder, out = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
-    epochs, seed, width, size = (int(sys.argv[i]) if len(sys.argv) > i else v for i, v in ((3, 5), (4, 1), (5, 16), (6, 64)))
+    epochs, seed, ngf, ndf, size = (int(sys.argv[i]) if len(sys.argv) > i else v for i, v in ((3, 5), (4, 1), (5, 16), (6, 16), (7, 64)))
     out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(seed)
     raw, prepare = digits(folder / "train-images-idx3-ubyte.gz", size)
-    generator, discriminator = Generator(100, width, 1, size), Discriminator(width, 1, size)
+    generator, discriminator = Generator(100, ngf, 1, size), Discriminator(ndf, 1, size)
+    if sys.argv[8:] == ["dcgan"]:
+        generator.apply(paper_init)
+        discriminator.apply(paper_init)
     criterion = nn.BCELoss()
     adam_d = torch.optim.Adam(discriminator.parameters(), lr=2e-4, betas=(0.5, 0.999))
     adam_g = torch.optim.Adam(generator.parameters(), lr=2e-4, betas=(0.5, 0.999))
