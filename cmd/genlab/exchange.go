@@ -28,13 +28,16 @@ type exchange struct {
 
 // exchanges lists the models by their id.
 var exchanges = map[string]exchange{
-	"attention":   {forward: forwardAttention},
-	"encoder":     {forward: forwardEncoder},
-	"gpt":         {forwardGPT, stepGPT},
-	"rnn":         {forwardRNN, stepRNN},
-	"transformer": {forward: forwardTransformer},
-	"translator":  {forwardTranslator, stepTranslator},
-	"vae":         {forwardVAE, stepVAE},
+	"attention":           {forward: forwardAttention},
+	"dcgan":               {step: stepDCGAN},
+	"dcgan.discriminator": {forward: forwardDiscriminator},
+	"dcgan.generator":     {forward: forwardGenerator},
+	"encoder":             {forward: forwardEncoder},
+	"gpt":                 {forwardGPT, stepGPT},
+	"rnn":                 {forwardRNN, stepRNN},
+	"transformer":         {forward: forwardTransformer},
+	"translator":          {forwardTranslator, stepTranslator},
+	"vae":                 {forwardVAE, stepVAE},
 }
 
 // request is what the command line of forward or step asks for.
@@ -195,10 +198,14 @@ func (r *request) open(parts ...part) (*session, error) {
 		}
 		split[i].Set(strings.TrimPrefix(name, parts[i].scope+"."), t)
 	}
+	var wrong []error
 	for i, p := range parts {
-		if err := torch.Load(s.scope(p.scope), p.module, split[i], false); err != nil {
-			return nil, fmt.Errorf("--weights: %w", err)
+		if err := torch.LoadOnto(r.backend, s.scope(p.scope), p.module, split[i], false); err != nil {
+			wrong = append(wrong, fmt.Errorf("--weights: %w", err))
 		}
+	}
+	if len(wrong) > 0 {
+		return nil, errors.Join(wrong...)
 	}
 	return s, nil
 }

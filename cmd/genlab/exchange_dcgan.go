@@ -114,23 +114,3 @@ func stepDCGAN(r *request) (*torch.StateDict, error) {
 	}
 	return out, nil
 }
-
-func init() {
-	exchanges["dcgan"] = exchange{step: stepDCGAN}
-	exchanges["dcgan.discriminator"] = exchange{forward: forwardDiscriminator}
-	exchanges["dcgan.generator"] = exchange{forward: forwardGenerator}
-	described["dcgan.discriminator"] = func(r *request) (any, error) {
-		c, err := r.discriminatorConfig()
-		if err != nil {
-			return nil, err
-		}
-		return dcgan.NewDiscriminator(c)
-	}
-	described["dcgan.generator"] = func(r *request) (any, error) {
-		c, err := r.generatorConfig()
-		if err != nil {
-			return nil, err
-		}
-		return dcgan.NewGenerator(c)
-	}
-}
