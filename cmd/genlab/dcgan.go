@@ -89,7 +89,7 @@ func newTrainDCGANCmd() *cobra.Command {
 		Short: "Train the article's generative adversarial network on pictures",
 		Long: `Train the article's generative adversarial network: on MNIST, which comes with genlab, on CIFAR-10, on CelebA, or on any folder of
 JPEG, PNG, GIF and WebP pictures. Prints the article's line every 50 batches. An unfinished run in the same directory is gone on with.`,
-		Example: `  genlab train dcgan                                              # MNIST, narrow: a quarter of an hour
+		Example: `  genlab train dcgan                                              # MNIST, narrow and 32×32: a few minutes
   genlab train dcgan --data cifar10 --download --size 32 --conditional --run runs/cifar
   genlab train dcgan --data ~/photos --ngf 64 --ndf 64 --flip --run runs/photos
   genlab train dcgan --loss wgan-gp --norm layer --d-steps 5 --batch 320 --run runs/wgan`,
@@ -97,6 +97,9 @@ JPEG, PNG, GIF and WebP pictures. Prints the article's line every 50 batches. An
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			ctx := cmd.Context()
 			cfg.Loss, cfg.Model.Norm, cfg.Model.Init = nn.GANLoss(loss), dcgan.Norm(norm), dcgan.Init(start)
+			if start == "pytorch" {
+				cfg.Model.Init = dcgan.PyTorchInit
+			}
 			set, done, err := pictures.open(ctx, cfg.Model.ImageSize)
 			if err != nil {
 				return err
@@ -164,7 +167,7 @@ JPEG, PNG, GIF and WebP pictures. Prints the article's line every 50 batches. An
 	f.IntVar(&cfg.Model.NGF, "ngf", cfg.Model.NGF, "width of the generator; the article has 64")
 	f.IntVar(&cfg.Model.NDF, "ndf", cfg.Model.NDF, "width of the discriminator; the article has 64")
 	f.BoolVar(&conditional, "conditional", false, "make pictures of the class that is asked for")
-	f.StringVar(&start, "init", "", `first weights: PyTorch's, or "dcgan" for the paper's N(0, 0.02)`)
+	f.StringVar(&start, "init", string(cfg.Model.Init), `first weights: "dcgan" for the paper's N(0, 0.02), "pytorch" for its own`)
 	f.StringVar(&norm, "norm", "", `the discriminator's normalisation: batch norm, "layer" or "none"`)
 	f.BoolVar(&cfg.Model.SpectralNorm, "spectral-norm", false, "divide the discriminator's kernels by their largest singular values")
 	f.StringVar(&loss, "loss", "", `the article's, "hinge" or "wgan-gp"`)

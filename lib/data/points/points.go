@@ -85,6 +85,21 @@ func (m Mixture) Modes(points [][]float32) []int {
 	return counts
 }
 
+// Histogram estimates the density of points on a line: the middles of equal bins from one place to another, and the density in each.
+func Histogram(points [][]float32, from, to float64, bins int) (x, density []float64) {
+	x, density = make([]float64, bins), make([]float64, bins)
+	width := (to - from) / float64(bins)
+	for i := range x {
+		x[i] = from + (float64(i)+0.5)*width
+	}
+	for _, p := range points {
+		if i := int(math.Floor((float64(p[0]) - from) / width)); i >= 0 && i < bins {
+			density[i] += 1 / (width * float64(len(points)))
+		}
+	}
+	return x, density
+}
+
 // Batches gives endless fresh points, so many an epoch. It has the methods of train.Dataset.
 type Batches struct {
 	Mixture Mixture

@@ -55,3 +55,10 @@ func TestBatches(t *testing.T) {
 		t.Error("no error without modes")
 	}
 }
+
+func TestHistogram(t *testing.T) {
+	x, density := Histogram([][]float32{{0.1}, {0.2}, {0.9}, {-5}}, 0, 1, 2)
+	if x[0] != 0.25 || x[1] != 0.75 || density[0] != 1 || density[1] != 0.5 {
+		t.Errorf("places %v, densities %v", x, density)
+	}
+}
