@@ -203,6 +203,34 @@ def steps(root, name, c, model):
     case.write(root, name + "-steps", "step", "gpt", c | rule, weights, dict(x=x, y=y), expected, rtol=1e-3, atol=1e-4)
 
 
+def go_on(model, x, new, penalty):
+    """The likeliest token each time, all computed anew; transformers' repetition penalty."""
+    for _ in range(new):
+        logits = model(x)[:, -1]
+        seen = torch.zeros_like(logits).scatter(1, x, 1.0).bool()
+        logits = torch.where(seen, torch.where(logits < 0, logits * penalty, logits / penalty), logits)
+        x = torch.cat([x, logits.argmax(-1, keepdim=True)], 1)
+    return x
+
+
+def generate(root, c):
+    """What greedy sampling should give, for the tests of lib/models/gpt: no verb of the command's."""
+    c = c | dict(n_positions=32)
+    model = GPT(c)
+    x, expected = torch.randint(c["vocab_size"], (3, 5)), {}
+    with torch.no_grad():
+        model.transformer.wpe.weight *= 2  # far from a text that repeats itself
+        other = hugging_face_gpt2(c, model)
+        for name, penalty in ("greedy", 1.0), ("penalty", 1.4):
+            out = go_on(model, x, 20, penalty)
+            if other:
+                theirs = other.generate(x, attention_mask=torch.ones_like(x), max_new_tokens=20, do_sample=False, pad_token_id=0,
+                                        eos_token_id=None, repetition_penalty=penalty)
+                assert (theirs == out).all()
+            expected[name] = out[:, 5:]
+    case.write(root, "gpt2-generate", "forward", "gpt.generate", c, case.state(model), dict(x=x), expected, mode="eval")
+
+
 def make(root):
     gpt2 = dict(vocab_size=23, n_positions=12, n_layer=2, n_head=3, n_kv_head=3, n_embd=12, n_inner=20, dropout=0.0, bias=True,
                 positions="learned", rope_theta=0, norm="layer", layer_norm_epsilon=1e-5, mlp="gelu")
@@ -227,3 +255,4 @@ def make(root):
         case.write(root, name, "forward", "gpt", c, case.state(model), dict(x=x), dict(logits=logits), mode="eval")
         if confirm:
             steps(root, name, c, model)
+    generate(root, gpt2)
