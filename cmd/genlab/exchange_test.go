@@ -14,6 +14,8 @@ import (
 	"genlab/lib/torch"
 )
 
+func TestMain(m *testing.M) { backendtest.Main(m) }
+
 const casesDir = "../../tests/parity/cases"
 
 // parityCase is a folder that tests/parity/make.py wrote with PyTorch.

@@ -2,7 +2,6 @@ package nn_test
 
 import (
 	"encoding/json"
-	"flag"
 	"fmt"
 	"math"
 	"os"
@@ -232,14 +231,7 @@ func (gr *grid) graph(s *model.Scope, in []*graph.Node) []*graph.Node {
 	return out
 }
 
-// TestMain makes XLA compile quickly: these tests compile much and compute little.
-func TestMain(m *testing.M) {
-	flag.Parse()
-	if flag.Lookup("test.bench").Value.String() == "" && os.Getenv("XLA_FLAGS") == "" {
-		_ = os.Setenv("XLA_FLAGS", "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true")
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { backendtest.Main(m) }
 
 // TestGrid holds every layer against PyTorch: output, gradients, second derivatives, running statistics.
 func TestGrid(t *testing.T) {
