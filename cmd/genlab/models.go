@@ -10,8 +10,13 @@ import (
 // modelTable lists the models of lib/models; README.md shows the same rows.
 var modelTable = []struct{ id, section, needs string }{
 	{"vae", "Variational autoencoder", "MNIST, which comes with the module"},
+	{"dcgan", "Generative adversarial network: DCGAN and its loop", "MNIST, or a folder of pictures"},
+	{"arima", "Autoregression: AR and ARIMA (genlab forecast)", "a CSV file, or a series that comes with genlab"},
 	{"rnn", "Recurrent networks: the article's program", "nothing: its data is random"},
 	{"lstm", "Recurrent networks: text, character by character", "a text; by default the Opticks, which comes with Go"},
+	{"translator", "Transformer: encoder, decoder, translation", "nothing: its pairs are made, or a file of pairs"},
+	{"gpt", "GPT: text generation", "a text; by default the Opticks, which comes with Go"},
+	{"classifier", "none: what measures the samples of others", "MNIST, which comes with the module"},
 }
 
 func newModelsCmd() *cobra.Command {
