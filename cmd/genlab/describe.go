@@ -30,7 +30,7 @@ type structure struct {
 	inputs  []shapes.Shape
 }
 
-func floats(dims ...int) shapes.Shape { return shapes.Make(dtypes.Float32, dims...) }
+func floats(dims ...int) shapes.Shape  { return shapes.Make(dtypes.Float32, dims...) }
 func indices(dims ...int) shapes.Shape { return shapes.Make(dtypes.Int64, dims...) }
 
 // structures makes the models that describe knows, from a config that leaves out what it likes.
