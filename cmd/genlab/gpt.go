@@ -15,7 +15,7 @@ import (
 func newTrainGPTCmd() *cobra.Command {
 	cfg := gpt.Recipe()
 	cfg.Model = gpt.Default(0)
-	var path, preset string
+	var path, preset, conversations string
 	var batch, steps, vocabulary int
 	cmd := &cobra.Command{
 		Use:   "gpt",
@@ -25,11 +25,18 @@ text train it, the rest measures it, and the weights that do best on that are ke
 on with. An epoch is --steps steps.`,
 		Example: `  genlab train gpt                                   # 2000 steps on the Opticks in runs/gpt
   genlab train gpt --text ~/novels --vocabulary 2000 --context 128 --run runs/novels
-  genlab train gpt --preset modern --run runs/gpt-modern`,
+  genlab train gpt --preset modern --run runs/gpt-modern
+  genlab train gpt --chat made --vocabulary 640 --context 96 --batch 16 --rate 2e-3 --steps 400 --epochs 5 --run runs/chat`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := applyPreset(cmd, preset, &cfg.Model); err != nil {
 				return err
+			}
+			if err := os.MkdirAll(cfg.Run, 0o755); err != nil {
+				return err
+			}
+			if conversations != "" {
+				return trainChat(cmd, cfg, conversations, batch, steps, vocabulary)
 			}
 			if path == "" {
 				var err error
@@ -50,9 +57,6 @@ on with. An epoch is --steps steps.`,
 			if err != nil {
 				return fmt.Errorf("the validation part: %w", err)
 			}
-			if err := os.MkdirAll(cfg.Run, 0o755); err != nil {
-				return err
-			}
 			if err := keepTokenizer(cfg.Run, tok); err != nil {
 				return err
 			}
@@ -65,6 +69,7 @@ on with. An epoch is --steps steps.`,
 	}
 	f := cmd.Flags()
 	f.StringVar(&path, "text", "", "UTF-8 text file, or a folder of them (default Newton's Opticks, which comes with Go)")
+	f.StringVar(&conversations, "chat", "", "learn to answer instead: from made conversations (made), or from a file of JSON lines")
 	f.IntVar(&vocabulary, "vocabulary", 0, "learn a byte-level BPE vocabulary of so many tokens from the text; 0 takes characters")
 	f.StringVar(&preset, "preset", "default", "the model: tiny, default, modern (rotary, RMSNorm, SwiGLU, grouped heads) or gpt2; the flags below change it")
 	f.IntVar(&cfg.Model.Context, "context", cfg.Model.Context, "longest text that it sees, in tokens")
@@ -160,4 +165,90 @@ func keepTokenizer(run string, tok tokens.Tokenizer) error {
 		return fmt.Errorf("%s was started on a text with %d tokens, this one has %d: give the same text, or name another run directory", run, old.Len(), tok.Len())
 	}
 	return nil
+}
+
+func newSampleGPTCmd() *cobra.Command {
+	var run, weights, prompt string
+	cfg := gpt.SampleConfig{Tokens: 500, Temperature: 0.8, Seed: 1, Slide: true}
+	var stops []string
+	cmd := &cobra.Command{
+		Use:   "gpt",
+		Short: "Write text with a GPT; it shows as it comes",
+		Example: `  genlab sample gpt --prompt "The Light of the Sun"
+  genlab sample gpt --temperature 1 --top-p 0.9 --tokens 2000 --seed 7
+  genlab sample gpt --pretrained ~/models/gpt2 --prompt "Alan Turing" --top-k 40`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			m, tok, err := openGPT(run, weights)
+			if err != nil {
+				return err
+			}
+			return writeText(cmd, m, tok, prompt, stops, cfg)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&run, "run", "runs/gpt", "the run's directory")
+	f.StringVar(&weights, "pretrained", "", "a folder with GPT-2 as Hugging Face publishes it, instead of a run: config.json, model.safetensors, vocab.json, merges.txt")
+	f.StringVar(&prompt, "prompt", "\n", "text to go on from")
+	f.IntVarP(&cfg.Tokens, "tokens", "n", cfg.Tokens, "tokens to write")
+	f.Float64Var(&cfg.Temperature, "temperature", cfg.Temperature, "0 takes the likeliest; higher is bolder")
+	f.IntVar(&cfg.TopK, "top-k", 0, "draw among so many likeliest tokens; 0 is all")
+	f.Float64Var(&cfg.TopP, "top-p", 0, "draw among the likeliest that together have this probability; 0 is all")
+	f.Float64Var(&cfg.Penalty, "repetition-penalty", 0, "lowers what the text has already, 1.2 say; 0 does nothing")
+	f.StringArrayVar(&stops, "stop", nil, "end at this text; may be given more than once")
+	f.BoolVar(&cfg.Slide, "slide", true, "when the context is full, forget the first half of it and go on")
+	f.Uint64Var(&cfg.Seed, "seed", cfg.Seed, "the same seed gives the same text")
+	return cmd
+}
+
+// openGPT opens a run, or a published model.
+func openGPT(run, pretrained string) (m *gpt.Model, tok tokens.Tokenizer, err error) {
+	folder := run
+	if pretrained != "" {
+		folder = pretrained
+		m, err = gpt.OpenPretrained(pretrained)
+	} else {
+		m, err = gpt.Open(run)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	tok, err = openTokenizer(folder, m)
+	return m, tok, err
+}
+
+// errStopped ends a sampling at a stop string.
+var errStopped = errors.New("stopped")
+
+// writeText writes a prompt and what follows it, piece by piece, until a stop string would begin.
+func writeText(cmd *cobra.Command, m *gpt.Model, tok tokens.Tokenizer, prompt string, stops []string, cfg gpt.SampleConfig) error {
+	ids, err := tok.Encode(prompt)
+	if err != nil {
+		return fmt.Errorf("--prompt: %w", err)
+	}
+	out := cmd.OutOrStdout()
+	stream := tokens.Stream{Tokenizer: tok}
+	stop := tokens.Stopper{Stops: stops}
+	cfg.Stream = func(texts [][]int32) error {
+		piece, err := stream.Add(texts[0]...)
+		if err != nil {
+			return err
+		}
+		piece, ended := stop.Add(piece)
+		if _, err := fmt.Fprint(out, piece); err != nil {
+			return err
+		}
+		if ended {
+			return errStopped
+		}
+		return nil
+	}
+	if _, err := fmt.Fprint(out, prompt); err != nil {
+		return err
+	}
+	if _, err = m.Sample(cmd.Context(), [][]int32{ids}, cfg); err != nil && !errors.Is(err, errStopped) {
+		return err
+	}
+	_, err = fmt.Fprintln(out, stop.Rest())
+	return err
 }

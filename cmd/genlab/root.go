@@ -31,6 +31,7 @@ func commands() []*cobra.Command {
 		newKernelCmd(),
 		newTrainCmd(),
 		newSampleCmd(),
+		newChatCmd(),
 		newMeasureCmd(),
 		newTranslateCmd(),
 		newForecastCmd(),

@@ -20,7 +20,7 @@ Ctrl-C saves and stops; the same command goes on.`,
 
 func newSampleCmd() *cobra.Command {
 	cmd := &cobra.Command{Use: "sample MODEL", Short: "Draw samples from a trained model"}
-	cmd.AddCommand(newSampleVAECmd(), newSampleDCGANCmd(), newSampleLSTMCmd())
+	cmd.AddCommand(newSampleVAECmd(), newSampleDCGANCmd(), newSampleLSTMCmd(), newSampleGPTCmd())
 	return cmd
 }
 

@@ -127,3 +127,45 @@ func (s *Stream) Add(tokens ...int32) (string, error) {
 	s.held = all[cut:]
 	return strings.ToValidUTF8(all[:cut], "\ufffd"), nil
 }
+
+// Stopper passes text on until one of its stop strings, however the pieces are cut.
+type Stopper struct {
+	Stops []string
+	held  string // what may be the beginning of one
+	ended bool
+}
+
+// Add gives the text that may be shown, and whether a stop string has come, which isn't part of it.
+func (s *Stopper) Add(piece string) (show string, ended bool) {
+	if s.ended {
+		return "", true
+	}
+	all := s.held + piece
+	end, hold := -1, 0
+	for _, stop := range s.Stops {
+		if stop == "" {
+			continue
+		}
+		if at := strings.Index(all, stop); at >= 0 && (end < 0 || at < end) {
+			end = at
+		}
+		for n := min(len(stop)-1, len(all)); n > hold; n-- {
+			if strings.HasSuffix(all, stop[:n]) {
+				hold = n
+			}
+		}
+	}
+	if end >= 0 {
+		s.held, s.ended = "", true
+		return all[:end], true
+	}
+	s.held = all[len(all)-hold:]
+	return all[:len(all)-hold], false
+}
+
+// Rest is what was held back when no more text comes.
+func (s *Stopper) Rest() string {
+	rest := s.held
+	s.held = ""
+	return rest
+}

@@ -29,6 +29,7 @@ type TrainConfig struct {
 	Rate       float64 `json:"rate"`       // highest learning rate
 	MinRate    float64 `json:"min_rate"`   // the last one
 	Warmup     int     `json:"warmup"`     // steps until the highest
+	Beta2      float64 `json:"beta2"`      // how slowly Adam forgets squared gradients: 0.99 for small batches, 0.95 for large ones
 	Decay      float64 `json:"decay"`      // of matrices
 	Clip       float64 `json:"clip"`       // longest gradient; 0 doesn't clip
 	Accumulate int     `json:"accumulate"` // parts that a batch is computed in, to save memory; 0 is 1
@@ -46,7 +47,7 @@ type TrainConfig struct {
 
 // Recipe is nanoGPT's for small models, without the model.
 func Recipe() TrainConfig {
-	return TrainConfig{Rate: 1e-3, MinRate: 1e-4, Warmup: 100, Decay: 0.1, Clip: 1, Seed: 1}
+	return TrainConfig{Rate: 1e-3, MinRate: 1e-4, Warmup: 100, Beta2: 0.99, Decay: 0.1, Clip: 1, Seed: 1}
 }
 
 func (c TrainConfig) validate() error {
@@ -57,6 +58,8 @@ func (c TrainConfig) validate() error {
 		return fmt.Errorf("gpt: min_rate is %g: it must be 0 to rate, %g", c.MinRate, c.Rate)
 	case c.Warmup < 0 || c.Warmup >= c.Total:
 		return fmt.Errorf("gpt: warmup is %d of %d steps: it must be 0 or more, and less than all of them", c.Warmup, c.Total)
+	case !(c.Beta2 > 0 && c.Beta2 < 1):
+		return fmt.Errorf("gpt: beta2 is %g: it must be more than 0 and less than 1, such as 0.99", c.Beta2)
 	case c.Decay < 0:
 		return fmt.Errorf("gpt: decay is %g: it must be at least 0", c.Decay)
 	case c.Clip < 0:
@@ -120,12 +123,14 @@ func Train(ctx context.Context, cfg TrainConfig, data train.Dataset) (*Model, er
 	if err != nil {
 		return nil, err
 	}
+	adam := Adam(nn.WarmupCosine(cfg.Rate, cfg.MinRate, cfg.Warmup, cfg.Total), cfg.Decay)
+	adam.Beta2 = cfg.Beta2
 	job := train.Job{
 		Model:   id,
 		Config:  cfg,
 		Seed:    cfg.Seed,
 		Store:   m.run.Store,
-		Step:    Step(m.net, Adam(nn.WarmupCosine(cfg.Rate, cfg.MinRate, cfg.Warmup, cfg.Total), cfg.Decay), cfg.Clip, max(1, cfg.Accumulate)),
+		Step:    Step(m.net, adam, cfg.Clip, max(1, cfg.Accumulate)),
 		Metrics: []string{"loss", "norm"},
 		Data:    data,
 	}
@@ -199,6 +204,7 @@ func gradients(s *model.Scope, net *Net, params []*nn.Param, x, y *graph.Node, p
 		}
 		return next
 	})
+	nn.SeedGraph(s, key) // the loop's own keys stay in it
 	count := graph.MaxScalar(end[2], 1)
 	for _, sum := range end[own:] {
 		grads = append(grads, graph.Div(sum, count))
