@@ -190,7 +190,7 @@ func TestUpstream(t *testing.T) {
 				return sum
 			})
 			for i := 0; err == nil && i < 200; i++ {
-				_, err = exec.Exec(tensors.FromFlatDataAndDimensions(make([]float32, 2*16*16*4), 2, 16, 16, 4), tensors.FromFlatDataAndDimensions(make([]float32, 3*3*4*8), 3, 3, 4, 8))
+				_, err = exec.Call(tensors.FromFlatDataAndDimensions(make([]float32, 2*16*16*4), 2, 16, 16, 4), tensors.FromFlatDataAndDimensions(make([]float32, 3*3*4*8), 3, 3, 4, 8))
 			}
 			done <- err
 		}()

@@ -91,7 +91,7 @@ func BenchmarkConv(b *testing.B) {
 					for b.Loop() {
 						for range calls {
 							start, busy := time.Now(), cpuTime()
-							out, err := exec.Exec(args[0], args[1])
+							out, err := exec.Call(args[0], args[1])
 							if err != nil {
 								b.Fatal(err)
 							}

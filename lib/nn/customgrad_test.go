@@ -75,7 +75,7 @@ func checkDerivatives(t *testing.T, b compute.Backend, f func(in []*graph.Node) 
 				args = append(args, x)
 			}
 		}
-		out, err := exec.Exec(args...)
+		out, err := exec.Call(args...)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -50,7 +50,7 @@ func (l *BatchNorm) Forward(s *model.Scope, x *graph.Node) *graph.Node {
 		panic(errorf("BatchNorm%dd %q takes [batch, ..., %d], was given %s", l.Axes, l.Weight.path, l.Features, x.Shape()))
 	}
 	mean, variance := l.Mean.Node(s, g), l.Var.Node(s, g)
-	centred := x
+	var centred *graph.Node
 	if s.IsTraining(g) {
 		n := x.Shape().Size() / l.Features
 		if n < 2 {

@@ -13,6 +13,7 @@ type Pair struct {
 // Language is what English is translated to.
 type Language string
 
+// The languages that pairs are made in, from English.
 const (
 	Russian Language = "ru" // all six cases, three genders
 	German  Language = "de"

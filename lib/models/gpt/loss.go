@@ -7,7 +7,7 @@ import (
 	"genlab/lib/nn"
 )
 
-// Ignore, or any other negative label, counts for nothing in the loss: padding, and what the model isn't to learn to say.
+// Ignore is a label that counts for nothing in the loss, as any negative one does: padding, and what the model isn't to learn to say.
 const Ignore = -1
 
 // Loss is the mean cross-entropy in nats over the labels that count, 0 when none does.

@@ -9,6 +9,7 @@ import (
 // Activation is the function between the two layers of a feed-forward part.
 type Activation string
 
+// The functions that nn.Transformer knows.
 const (
 	ReLU Activation = "relu" // the paper's
 	GELU Activation = "gelu" // x·Φ(x), exact as PyTorch's (Hendrycks & Gimpel, "Gaussian error linear units", 2016)

@@ -50,6 +50,7 @@ func (c CoreConfig) Validate() error {
 // Positions says where a model has its positions from.
 type Positions string
 
+// The two ways to have positions.
 const (
 	Sinusoidal Positions = "sinusoidal" // the paper's formula, section 3.5
 	Learned    Positions = "learned"    // a table of parameters, as in the article
