@@ -54,3 +54,5 @@ func TestSearchParity(t *testing.T) {
 		}
 	})
 }
+
+func TestMain(m *testing.M) { backendtest.Main(m) }
