@@ -8,13 +8,11 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"genlab/lib/data/chat"
-	"genlab/lib/data/text"
 	"genlab/lib/data/tokens"
 	"genlab/lib/models/gpt"
 )
@@ -138,7 +136,7 @@ func trainChat(cmd *cobra.Command, cfg gpt.TrainConfig, source string, batch, st
 	if err != nil {
 		return err
 	}
-	tok, err := chatVocabulary(list, vocabulary)
+	tok, err := chat.Vocabulary(list, vocabulary)
 	if err != nil {
 		return err
 	}
@@ -152,7 +150,7 @@ func trainChat(cmd *cobra.Command, cfg gpt.TrainConfig, source string, batch, st
 	cfg.Model.VocabSize = tok.Len()
 	length := cfg.Model.Context - answerTokens
 	if source == "made" {
-		list, held = shorter(format, list, length), shorter(format, held, length)
+		list, held = format.Fitting(list, length), format.Fitting(held, length)
 	}
 	data, err := format.NewBatches(list, chat.BatchConfig{Size: batch, Length: length, Seed: cfg.Seed})
 	if err != nil {
@@ -192,25 +190,6 @@ func readConversations(source string, n int) (list, held []chat.Conversation, er
 		return nil, nil, fmt.Errorf("%s has one conversation: it needs two at least, one to measure on", source)
 	}
 	return list[:cut], list[cut:], nil
-}
-
-// shorter leaves out conversations of more than length tokens.
-func shorter(format *chat.Format, list []chat.Conversation, length int) []chat.Conversation {
-	return slices.DeleteFunc(list, func(c chat.Conversation) bool {
-		ids, _, err := format.Encode(c)
-		return err == nil && len(ids) > length
-	})
-}
-
-func chatVocabulary(list []chat.Conversation, size int) (tokens.Tokenizer, error) {
-	var all strings.Builder
-	for _, c := range list {
-		all.WriteString(c.Key())
-	}
-	if size > 0 {
-		return tokens.Learn(all.String(), size)
-	}
-	return text.NewVocab(all.String() + chat.Marks), nil
 }
 
 // exactAnswers measures a model on conversations, many at a time.

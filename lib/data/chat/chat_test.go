@@ -17,11 +17,11 @@ import (
 
 func format(t *testing.T, list []Conversation) *Format {
 	t.Helper()
-	var all strings.Builder
-	for _, c := range list {
-		all.WriteString(c.Key())
+	tok, err := Vocabulary(list, 0)
+	if err != nil {
+		t.Fatal(err)
 	}
-	f, err := NewFormat(text.NewVocab(all.String() + Marks))
+	f, err := NewFormat(tok)
 	if err != nil {
 		t.Fatal(err)
 	}

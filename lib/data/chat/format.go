@@ -2,7 +2,10 @@ package chat
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
+	"genlab/lib/data/text"
 	"genlab/lib/data/tokens"
 )
 
@@ -33,6 +36,27 @@ func NewFormat(t tokens.Tokenizer) (*Format, error) {
 		*id = ids[0]
 	}
 	return f, nil
+}
+
+// Vocabulary is for the characters of conversations and the marks, or, where a size is given, a byte-level BPE vocabulary learnt from
+// the conversations.
+func Vocabulary(list []Conversation, size int) (tokens.Tokenizer, error) {
+	var all strings.Builder
+	for _, c := range list {
+		all.WriteString(c.Key())
+	}
+	if size > 0 {
+		return tokens.Learn(all.String(), size)
+	}
+	return text.NewVocab(all.String() + Marks), nil
+}
+
+// Fitting are the conversations of at most length tokens.
+func (f *Format) Fitting(list []Conversation, length int) []Conversation {
+	return slices.DeleteFunc(slices.Clone(list), func(c Conversation) bool {
+		ids, _, err := f.Encode(c)
+		return err == nil && len(ids) > length
+	})
 }
 
 // End is the token that ends an answer.
