@@ -194,9 +194,9 @@ type generator struct {
 	batch, prompt, room int // texts; tokens of the prompt with its padding; tokens that may be added
 }
 
-// name tells apart the graphs that the settings make, beyond the shapes of their inputs.
+// name tells apart the graphs that the settings make.
 func (g *generator) name(what string) string {
-	return fmt.Sprintf("%s sampling: room %d, prompt %d, draw %t, top k %t, top p %t, penalty %t, no cache %t", what, g.room, g.prompt,
+	return fmt.Sprintf("%s sampling: batch %d, room %d, prompt %d, draw %t, top k %t, top p %t, penalty %t, no cache %t", what, g.batch, g.room, g.prompt,
 		g.Temperature > 0, g.TopK > 0, g.draws(g.TopP), g.penalizes(), g.NoCache)
 }
 
