@@ -1,6 +1,7 @@
 package gpt
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/gomlx/gomlx/core/graph"
@@ -42,5 +43,32 @@ func benchmarkStep(b *testing.B, c Config, batch int) {
 	run()
 	for b.Loop() {
 		run()
+	}
+}
+
+// BenchmarkSample writes 480 tokens one after the other, and reports tokens a second: the likeliest, and drawn with temperature and top k.
+func BenchmarkSample(b *testing.B) {
+	c := Default(91)
+	c.Context, c.Bias = 512, true
+	for name, cfg := range map[string]SampleConfig{"greedy": {}, "draw": {Temperature: 0.8, TopK: 20}} {
+		for _, n := range []int{120, 480} {
+			b.Run(fmt.Sprintf("%s/%d", name, n), func(b *testing.B) {
+				m, err := New(c, 1)
+				if err != nil {
+					b.Skip(err)
+				}
+				cfg.Tokens = n
+				write := func() {
+					if _, err := m.Sample(b.Context(), [][]int32{{1, 2, 3, 4, 5, 6, 7, 8}}, cfg); err != nil {
+						b.Fatal(err)
+					}
+				}
+				write()
+				for b.Loop() {
+					write()
+				}
+				b.ReportMetric(float64(n*b.N)/b.Elapsed().Seconds(), "tokens/s")
+			})
+		}
 	}
 }

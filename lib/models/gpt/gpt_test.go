@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -93,6 +94,13 @@ func TestTrain(t *testing.T) {
 	loss, err := m.Loss(t.Context(), cfg.Validation)
 	if err != nil {
 		t.Fatal(err)
+	}
+	records, err := train.ReadMetrics(cfg.Run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, all := train.Series(records, "val_loss"); len(all) != cfg.Epochs || math.Abs(slices.Min(all)-loss) > 1e-6 {
+		t.Errorf("the losses were %v, the model that was kept has %g", all, loss)
 	}
 	if loss > 1.2 {
 		t.Errorf("the loss is %g after 120 steps; log 11 = 2.4 before", loss)
