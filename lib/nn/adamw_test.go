@@ -32,7 +32,7 @@ func TestClipGlobalNorm(t *testing.T) {
 // The values are nanoGPT's get_lr(it), for learning_rate 1, min_lr 0.1, warmup_iters 4, lr_decay_iters 12, at it = step-1.
 func TestWarmupCosine(t *testing.T) {
 	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
-		out, err := graph.CallOnce(b, WarmupCosine(1, 0.1, 4, 12), []float32{1, 4, 5, 9, 13, 50})
+		out, err := graph.CallOnce(b, func(step *graph.Node) *graph.Node { return WarmupCosine(1, 0.1, 4, 12)(step) }, []float32{1, 4, 5, 9, 13, 50})
 		if err != nil {
 			t.Fatal(err)
 		}
