@@ -116,6 +116,9 @@ func Train(ctx context.Context, cfg TrainConfig, data train.Dataset) (*Model, er
 	if cfg.Total == 0 {
 		cfg.Total = max(2, cfg.Epochs*data.Steps())
 	}
+	if cfg.Accumulate == 0 {
+		cfg.Accumulate = 1
+	}
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
@@ -130,7 +133,7 @@ func Train(ctx context.Context, cfg TrainConfig, data train.Dataset) (*Model, er
 		Config:  cfg,
 		Seed:    cfg.Seed,
 		Store:   m.run.Store,
-		Step:    Step(m.net, adam, cfg.Clip, max(1, cfg.Accumulate)),
+		Step:    Step(m.net, adam, cfg.Clip, cfg.Accumulate),
 		Metrics: []string{"loss", "norm"},
 		Data:    data,
 	}
