@@ -43,7 +43,8 @@ demo: setup ## install what is missing, train the VAE, execute its notebooks, sa
 	@if [ -n "$(DEMO_NOTEBOOKS)" ]; then .venv/bin/python python/execute_notebooks.py $(TIMES) $(DEMO_NOTEBOOKS); fi
 	@.venv/bin/python python/demo_end.py "$(RUN)" $(DEMO_NOTEBOOKS)
 
-test: setup vet unit race notebooks ## run all the tests: Go's, under the race detector, and every notebook
+test: setup vet unit race ## run all the tests: Go's, under the race detector, and every notebook (long trainings shortened)
+	@GENLAB_REDUCED=1 $(MAKE) --no-print-directory notebooks
 
 lab: setup ## open JupyterLab in the browser, on this machine alone, with the kernel "Go (genlab)"
 	@root=; [ "$$(id -u)" != 0 ] || root=--allow-root; \

@@ -1,9 +1,10 @@
 package nn
 
 import (
+	"slices"
+
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
-	"slices"
 )
 
 // ScanBody is one step of a [Scan]. step is its place in time (scalar, int32); carry and x are the state so far and the step's

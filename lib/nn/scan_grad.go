@@ -1,11 +1,12 @@
 package nn
 
 import (
+	"slices"
+
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/support/exceptions"
-	"slices"
 )
 
 // GoMLX has no gradient of a While; ours is the one that the scan registered.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image"
 	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/janpfeifer/gonb/gonbui"
@@ -25,6 +26,17 @@ func Check(err error) {
 func Must[T any](value T, err error) T {
 	Check(err)
 	return value
+}
+
+// Reduced says that a notebook is only tested: whatever trains for minutes is to train shortly. GENLAB_REDUCED=1 sets it.
+func Reduced() bool { return os.Getenv("GENLAB_REDUCED") != "" }
+
+// RunDir is the directory of a run for a notebook of this checkout. A reduced notebook has runs of its own.
+func RunDir(name string) string {
+	if Reduced() {
+		return filepath.Join("..", ".cache", "reduced", name)
+	}
+	return filepath.Join("..", "runs", name)
 }
 
 // Show is [viz.Show] for a cell.
