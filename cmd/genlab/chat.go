@@ -87,7 +87,8 @@ func talk(ctx context.Context, m *gpt.Model, format *chat.Format, cfg gpt.Sample
 			continue
 		}
 		said := append(history, chat.Message{Role: chat.User, Content: question})
-		prompt, err := format.Prompt(said, m.Config.Context-2*answerTokens) // trainings fill no more than the context less answerTokens
+		// Trainings fill no more than the context less answerTokens.
+		prompt, err := format.Prompt(said, m.Config.Context-2*answerTokens)
 		if err != nil { // a character that the model doesn't know, or too long a question
 			fmt.Fprintln(out, err)
 			continue
