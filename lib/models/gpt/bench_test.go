@@ -20,6 +20,13 @@ func BenchmarkStepWide(b *testing.B) {
 	benchmarkStep(b, c, 4)
 }
 
+// BenchmarkStepGPT2 is the 124 M model at batch 4, 256 tokens.
+func BenchmarkStepGPT2(b *testing.B) {
+	c := GPT2()
+	c.Context = 256
+	benchmarkStep(b, c, 4)
+}
+
 func benchmarkStep(b *testing.B, c Config, batch int) {
 	m, err := New(c, 1)
 	if err != nil {
@@ -35,6 +42,8 @@ func benchmarkStep(b *testing.B, c Config, batch int) {
 	step := Step(m.net, Adam(nn.Constant(1e-3), 0.1), 1, 1)
 	run := func() {
 		if _, err := m.run.Call(b.Context(), "step", func(s *model.Scope, in []*graph.Node) []*graph.Node {
+			s.Store().SetTraining(in[0].Graph(), true)
+			nn.SeedGraph(s, graph.Const(in[0].Graph(), []uint32{1, 2}))
 			return step(s, in)
 		}, tokens, tokens); err != nil {
 			b.Fatal(err)
