@@ -22,18 +22,10 @@ func Open(run string) (*Model, error) {
 // Save writes the weights of both models to files that PyTorch's load_state_dict takes, in safetensors: the generator's (the running
 // mean where the training kept one) and, unless its path is empty, the discriminator's.
 func (m *Model) Save(generator, discriminator string) error {
-	if err := m.write(generator, m.samplingScope(), m.generator); err != nil || discriminator == "" {
+	if err := torch.SaveFile(generator, m.scope(m.samplingScope()), m.generator); err != nil || discriminator == "" {
 		return err
 	}
-	return m.write(discriminator, DiscriminatorScope, m.discriminator)
-}
-
-func (m *Model) write(path, scope string, root any) error {
-	state, err := torch.Save(m.scope(scope), root)
-	if err != nil {
-		return err
-	}
-	return torch.Write(path, state)
+	return torch.SaveFile(discriminator, m.scope(DiscriminatorScope), m.discriminator)
 }
 
 // Load replaces the weights by those of PyTorch state_dicts, in safetensors or as torch.save wrote them; an empty path leaves a model
@@ -46,11 +38,7 @@ func (m *Model) Load(generator, discriminator string) error {
 		if f.path == "" {
 			continue
 		}
-		state, err := torch.Read(f.path)
-		if err != nil {
-			return err
-		}
-		if err := torch.Load(m.scope(f.scope), f.root, state, false); err != nil {
+		if err := torch.LoadFile(f.path, m.scope(f.scope), f.root); err != nil {
 			return err
 		}
 	}

@@ -23,9 +23,5 @@ func Open(run string) (*Model, error) {
 
 // Save writes the weights to a file that PyTorch's load_state_dict takes, in safetensors.
 func (m *Model) Save(path string) error {
-	state, err := torch.Save(m.run.Store.RootScope(), m.net)
-	if err != nil {
-		return err
-	}
-	return torch.Write(path, state)
+	return torch.SaveFile(path, m.run.Store.RootScope(), m.net)
 }

@@ -262,9 +262,5 @@ func (m *Model) loadBest(run string) error {
 	if _, err := os.Stat(bestFile(run)); errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
-	state, err := torch.Read(bestFile(run))
-	if err != nil {
-		return err
-	}
-	return torch.Load(m.run.Store.RootScope(), m.net, state, false)
+	return torch.LoadFile(bestFile(run), m.run.Store.RootScope(), m.net)
 }

@@ -21,18 +21,10 @@ func Open(run string) (*Model, error) {
 
 // Save writes the weights to a file that PyTorch's load_state_dict takes, in safetensors.
 func (m *Model) Save(path string) error {
-	state, err := torch.Save(m.run.Store.RootScope(), m.net)
-	if err != nil {
-		return err
-	}
-	return torch.Write(path, state)
+	return torch.SaveFile(path, m.run.Store.RootScope(), m.net)
 }
 
 // Load replaces the weights by those of a PyTorch state_dict, in safetensors or as torch.save wrote it.
 func (m *Model) Load(path string) error {
-	state, err := torch.Read(path)
-	if err != nil {
-		return err
-	}
-	return torch.Load(m.run.Store.RootScope(), m.net, state, false)
+	return torch.LoadFile(path, m.run.Store.RootScope(), m.net)
 }
