@@ -66,7 +66,7 @@ doctor: setup ## say what is installed and whether it works
 notebooks: setup ## execute every notebook into out/notebooks, with the seconds of each cell
 	@if [ -n "$(NOTEBOOKS)" ]; then .venv/bin/python python/execute_notebooks.py --times $(NOTEBOOKS); else echo "notebooks: none"; fi
 
-figures: setup ## train every model to its figure and write docs/figures.md (FIGURES=--quick: shortly, to see that all runs)
+figures: setup ## train every model to its figure, renew docs/figures.md (FIGURES="NAME …": some; --quick: shortly, writes nothing)
 	@.venv/bin/python python/figures.py $(FIGURES)
 
 check: check-fmt lint imports ## formatting, lint and import rules, as CI checks them

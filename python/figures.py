@@ -1,22 +1,47 @@
 """Trains models to their figures and writes docs/figures.md: what each reached, with the command, the date and the machine.
 
-figures.py [--quick] [NAME ...]   --quick trains shortly, to see that all runs, and writes nothing. NAME picks figures.
+figures.py [--quick] [NAME ...]   --quick trains shortly, to see that all runs, and writes nothing. NAME picks figures by a part of their
+names: their rows of the table are renewed, the others and the text around it stay.
 """
 import argparse
+import dataclasses
 import datetime
 import json
 import os
 import pathlib
 import platform
 import shlex
+import shutil
 import subprocess
 import sys
 import time
 
-# name, command, the metric in metrics.jsonl, its unit, what PyTorch reaches, the bound that the figure must keep, and what --quick adds
+PAGE = pathlib.Path("docs/figures.md")
+HEAD = "| figure | reached | PyTorch | time | made | command |"
+
+
+@dataclasses.dataclass
+class Figure:
+    name: str
+    command: str  # {runs} is the folder that holds the runs of all figures, so that one can use what an earlier one trained
+    metric: str  # of metrics.jsonl, its last value
+    unit: str
+    pytorch: str  # what PyTorch reaches with the same sizes, data and steps
+    bound: float  # that the figure must keep
+    quick: str  # added by --quick
+    more: bool = False  # better is more, not less
+
+    @property
+    def run(self):
+        return self.name.replace(",", "").replace(" ", "-")
+
+    def good(self, value):
+        return value >= self.bound if self.more else value <= self.bound
+
+
 FIGURES = [
-    ("vae, seed 1", "bin/genlab train vae --epochs 10 --seed 1", "test_loss", "nats a test image", "105.3", 106.0, "--epochs 1"),
-    ("vae, seed 2", "bin/genlab train vae --epochs 10 --seed 2", "test_loss", "nats a test image", "105.8", 106.0, "--epochs 1"),
+    Figure("vae, seed 1", "bin/genlab train vae --epochs 10 --seed 1", "test_loss", "nats a test image", "105.3", 106.0, "--epochs 1"),
+    Figure("vae, seed 2", "bin/genlab train vae --epochs 10 --seed 2", "test_loss", "nats a test image", "105.8", 106.0, "--epochs 1"),
 ]
 
 
@@ -37,35 +62,45 @@ def last(run, metric):
     return [v[metric] for v in values if metric in v][-1]
 
 
+def make(figure, runs, quick):
+    """Trains a figure's run afresh; returns its value and the seconds that it took."""
+    shutil.rmtree(runs / figure.run, ignore_errors=True)
+    command = f"{figure.command} {figure.quick}" if quick else figure.command
+    print(f"figures: {figure.name}: {command}", flush=True)
+    began = time.monotonic()
+    subprocess.run([*shlex.split(command.format(runs=runs)), "--run", str(runs / figure.run)], check=True)
+    return last(runs / figure.run, figure.metric), time.monotonic() - began
+
+
+def write(rows):
+    """Renews the rows of the page's table, in the order of FIGURES."""
+    before, after = PAGE.read_text().split(HEAD)
+    table, _, after = after.partition("\n\n")
+    old = {line.split("|")[1].strip(): line for line in table.splitlines() if line.startswith("| ") and not line.startswith("| ---")}
+    lines = [HEAD, "| --- " * HEAD.count(" |") + "|"] + [line for f in FIGURES if (line := rows.get(f.name, old.get(f.name)))]
+    text = before + "\n".join(lines) + "\n" + (f"\n{after}" if after else "")
+    new = PAGE.with_suffix(".new")
+    new.write_text(text)
+    new.replace(PAGE)
+
+
 def main():
     args = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     args.add_argument("--quick", action="store_true", help="train shortly and write nothing")
-    args.add_argument("names", nargs="*", help="figures to make; all when none is given")
+    args.add_argument("names", nargs="*", help="parts of the names of the figures to make; all when none is given")
     args = args.parse_args()
-    rows, failed = [], False
-    for name, command, metric, unit, pytorch, bound, quick in FIGURES:
-        if args.names and not any(n in name for n in args.names):
+    runs = pathlib.Path(".cache/figures") / ("quick" if args.quick else "full")
+    failed = False
+    for figure in FIGURES:
+        if args.names and not any(n in figure.name for n in args.names):
             continue
-        run = pathlib.Path(".cache/figures") / ("quick" if args.quick else "full") / name.replace(",", "").replace(" ", "-")
-        subprocess.run(["rm", "-rf", run], check=True)
-        full = f"{command} {quick}" if args.quick else command
-        print(f"figures: {name}: {full}", flush=True)
-        began = time.monotonic()
-        subprocess.run([*shlex.split(full), "--run", str(run)], check=True)
-        seconds, value = time.monotonic() - began, last(run, metric)
-        good = args.quick or value <= bound
+        value, seconds = make(figure, runs, args.quick)
+        good = args.quick or figure.good(value)
         failed |= not good
-        print(f"figures: {name}: {value:.2f} {unit} in {seconds:.0f} s{'' if good else f', worse than {bound}'}", flush=True)
-        rows.append(f"| {name} | {value:.2f} {unit} | {pytorch} | {seconds:.0f} s | `{command}` |")
-    if not args.quick and not args.names:
-        text = (
-            "# Figures\n\nWhat each model was trained to, beside what PyTorch reaches with the same sizes, data and steps.\n"
-            f"Made by `make figures` on {datetime.date.today()}: {machine()}.\n\n"
-            "| figure | reached | PyTorch | time | command |\n| --- | --- | --- | --- | --- |\n" + "\n".join(rows) + "\n"
-        )
-        path = pathlib.Path("docs/figures.md")
-        path.with_suffix(".new").write_text(text)
-        path.with_suffix(".new").replace(path)
+        print(f"figures: {figure.name}: {value:.4g} {figure.unit} in {seconds:.0f} s{'' if good else f', its bound is {figure.bound}'}", flush=True)
+        if not args.quick:  # at once: an interrupted run of all keeps what it reached
+            write({figure.name: f"| {figure.name} | {value:.5g} {figure.unit} | {figure.pytorch} | {seconds:.0f} s | {datetime.date.today()}, {machine()} "
+                                f"| `{figure.command.format(runs='runs')}` |"})
     sys.exit(failed)
 
 
