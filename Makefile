@@ -30,7 +30,7 @@ export JUPYTERLAB_WORKSPACES_DIR ?= $(CURDIR)/.cache/jupyter/workspaces
 export IPYTHONDIR          ?= $(CURDIR)/.cache/jupyter/ipython
 export GOLANGCI_LINT_CACHE ?= $(CURDIR)/.cache/golangci-lint
 
-.PHONY: help demo test lab setup doctor notebooks figures check fmt check-fmt lint imports vet unit race clean needs tools
+.PHONY: help demo test lab setup peers doctor notebooks figures check fmt check-fmt lint imports vet unit race clean needs tools
 
 help: ## list the targets
 	@echo "genlab: generative models in Go"
@@ -51,14 +51,20 @@ lab: setup ## open JupyterLab in the browser, on this machine alone, with the ke
 	.venv/bin/python -m jupyterlab $$root --ServerApp.ip=127.0.0.1 --ServerApp.root_dir=. \
 		--MultiKernelManager.default_kernel_name=genlab --LabApp.default_url=/lab/tree/notebooks $(LAB)
 
+# $(call environment,NAME,MINOR) makes one of python/venv.py's environments with the first Python on the PATH from 3.MINOR on.
+environment = p=; for c in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python3.10; do \
+		if "$$c" -c 'import sys; sys.exit(sys.version_info < (3, $(2)))' 2>/dev/null; then p=$$c; break; fi; done; \
+	if [ -z "$$p" ]; then echo "setup: Python 3.$(2) or newer is needed: install it, or name it with make PYTHON=/path/python3" >&2; exit 1; fi; \
+	"$$p" python/venv.py $(1)
+
 setup: tools ## install what is missing: XLA's plugin, JupyterLab, the kernel and its tools
-	@p=; for c in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python3.10; do \
-		if "$$c" -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then p=$$c; break; fi; done; \
-	if [ -z "$$p" ]; then echo "setup: Python 3.10 or newer is needed: install it, or name it with make PYTHON=/path/python3" >&2; exit 1; fi; \
-	"$$p" python/venv.py
+	@$(call environment,notebooks,10)
 	@PATH="$$PWD/.venv/bin:$$PATH" bin/genlab setup $(SETUP)
 	@bin/genlab kernel install --prefix .venv
 	@mkdir -p "$$IPYTHONDIR"
+
+peers: ## install what genlab is held against into .cache/peers: PyTorch, JAX, transformers, statsmodels (7 GB on Linux)
+	@$(call environment,peers,11)
 
 doctor: setup ## say what is installed and whether it works
 	@bin/genlab doctor

@@ -1,7 +1,7 @@
-"""Make the checkout's .venv as requirements.txt pins it, unless it is there and whole.
+"""Make one of the checkout's environments as its lock file pins it, unless it is there and whole: venv.py notebooks|peers.
 
-Run from the checkout's root by any Python from 3.10 on. A stamp, written last, says which lock file, which
-Python and which place the environment was made for: without it, or with another, it is made anew.
+Run from the checkout's root by a Python that is new enough for it. A stamp, written last, says which lock file,
+which Python and which place the environment was made for: without it, or with another, it is made anew.
 """
 
 import fcntl
@@ -13,16 +13,35 @@ import subprocess
 import sys
 from pathlib import Path
 
-LOCK = Path("python/requirements.txt")
-VENV = Path(".venv")
+# Of each: its place, its lock file, the oldest Python, what must be there for it to serve (a package removed since
+# fails here, and the first is imported, too), and how long making it takes.
+ENVIRONMENTS = {
+    "notebooks": (
+        Path(".venv"),
+        Path("python/requirements.txt"),
+        (3, 10),
+        ("zmq", "jupyterlab", "jupyter_console", "nbclient", "nbconvert", "nbformat"),
+        "half a minute",
+    ),
+    "peers": (
+        Path(".cache/peers"),
+        Path("python/peers.txt"),
+        (3, 11),
+        ("torch", "jax", "optax", "transformers", "statsmodels", "sacrebleu", "tokenizers", "tiktoken"),
+        "some minutes; 7 GB on Linux, where PyTorch brings CUDA",
+    ),
+}
+NAME = sys.argv[1] if len(sys.argv) == 2 else ""
+if NAME not in ENVIRONMENTS:
+    sys.exit("usage: venv.py " + "|".join(ENVIRONMENTS))
+VENV, LOCK, OLDEST, MODULES, DURATION = ENVIRONMENTS[NAME]
 STAMP = VENV / "genlab-stamp.json"
 PYTHON = VENV / "bin" / "python"
 
-# What must be there for notebooks to run: a package removed since fails here.
-PROBE = """
-import json, sys, zmq
+PROBE = f"""
+import json, sys, {MODULES[0]}
 from importlib.util import find_spec
-missing = [m for m in ("jupyterlab", "jupyter_console", "nbclient", "nbconvert", "nbformat") if not find_spec(m)]
+missing = [m for m in {MODULES} if not find_spec(m)]
 print(json.dumps([0] if missing else list(sys.version_info[:3])))
 """
 
@@ -43,11 +62,11 @@ def whole():
         version = json.loads(probe.stdout) if probe.returncode == 0 else [0]
     except (OSError, ValueError, subprocess.TimeoutExpired):
         return False
-    return version >= [3, 10] and saved == stamp(version)
+    return version >= list(OLDEST) and saved == stamp(version)
 
 
 def make():
-    print(f"setup: making .venv with Python {sys.version.split()[0]} (half a minute)", flush=True)
+    print(f"setup: making {VENV} with Python {sys.version.split()[0]} ({DURATION})", flush=True)
     shutil.rmtree(VENV, ignore_errors=True)
     made = subprocess.run([sys.executable, "-m", "venv", VENV], capture_output=True, text=True)
     if made.returncode:
@@ -58,7 +77,7 @@ def make():
     pip = [PYTHON, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
     done = subprocess.run(pip + ["--require-hashes", "--only-binary", ":all:", "--requirement", LOCK])
     if done.returncode:
-        sys.exit("setup: pip could not install python/requirements.txt (see above): run the same command again")
+        sys.exit(f"setup: pip could not install {LOCK} (see above): run the same command again")
     version = json.loads(subprocess.check_output([PYTHON, "-c", PROBE], text=True))
     part = STAMP.with_suffix(".part")
     part.write_text(json.dumps(stamp(version)))
@@ -66,10 +85,10 @@ def make():
 
 
 def main():
-    if sys.version_info < (3, 10):
-        sys.exit("setup: Python 3.10 or newer is needed, this is %s" % sys.version.split()[0])
+    if sys.version_info < OLDEST:
+        sys.exit(f"setup: {VENV} needs Python {OLDEST[0]}.{OLDEST[1]} or newer, this is {sys.version.split()[0]}")
     os.makedirs(".cache", exist_ok=True)
-    with open(".cache/venv.lock", "w") as lock:
+    with open(f".cache/{NAME}.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not whole():
             make()
