@@ -16,6 +16,9 @@ TIMES ?=
 SETUP ?=
 # The Python to make .venv with; by default the first on the PATH that is new enough.
 PYTHON ?=
+# What parity draws: SEED draws an earlier run's cases again.
+SEED   ?=
+ROUNDS ?= 1
 # The packages whose tests run under the race detector too: those with goroutines.
 RACE ?= ./lib/train/... ./lib/data/... ./lib/backend/...
 
@@ -30,7 +33,7 @@ export JUPYTERLAB_WORKSPACES_DIR ?= $(CURDIR)/.cache/jupyter/workspaces
 export IPYTHONDIR          ?= $(CURDIR)/.cache/jupyter/ipython
 export GOLANGCI_LINT_CACHE ?= $(CURDIR)/.cache/golangci-lint
 
-.PHONY: help demo test lab setup peers doctor notebooks figures check fmt check-fmt lint imports vet unit race clean needs tools
+.PHONY: help demo test lab setup peers parity doctor notebooks figures check fmt check-fmt lint imports vet unit race clean needs tools
 
 help: ## list the targets
 	@echo "genlab: generative models in Go"
@@ -74,6 +77,10 @@ notebooks: setup ## execute every notebook into out/notebooks, with the seconds 
 
 figures: setup ## train every model to its figure, renew docs/figures.md (FIGURES="NAME …": some; --quick: shortly, writes nothing)
 	@.venv/bin/python python/figures.py $(FIGURES)
+
+parity: tools ## hold every model against the PyTorch of make peers, in cases of random sizes (SEED=, ROUNDS=1)
+	@if [ -x .cache/peers/bin/python ]; then p=.cache/peers/bin/python; else p=$${PYTHON:-python3}; fi; \
+	PYTHONDONTWRITEBYTECODE=1 "$$p" tests/parity/live.py bin/genlab --rounds $(ROUNDS) $(if $(SEED),--seed $(SEED))
 
 check: check-fmt lint imports ## formatting, lint and import rules, as CI checks them
 

@@ -4,10 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
+	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
@@ -15,87 +15,42 @@ import (
 	"github.com/spf13/cobra"
 
 	"genlab/lib/backend"
-	"genlab/lib/models/dcgan"
-	"genlab/lib/models/gpt"
-	"genlab/lib/models/rnn"
-	"genlab/lib/models/transformer"
-	"genlab/lib/models/vae"
 	"genlab/lib/torch"
 )
 
-// structure is a model to describe, with the forward pass that a summary counts and the shapes of its inputs.
-type structure struct {
-	net     any
-	forward func(s *model.Scope, in []*graph.Node)
-	inputs  []shapes.Shape
-}
-
-func floats(dims ...int) shapes.Shape  { return shapes.Make(dtypes.Float32, dims...) }
-func indices(dims ...int) shapes.Shape { return shapes.Make(dtypes.Int64, dims...) }
-
-// structures makes the models that describe knows, from a config that leaves out what it likes.
-var structures = map[string]func(r *request) (structure, error){
-	"dcgan.discriminator": func(r *request) (structure, error) {
-		c, err := r.discriminatorConfig()
-		if err != nil {
-			return structure{}, err
+// summarize counts a model, with the free sizes that its structure names.
+func (m structure) summarize(b compute.Backend) (*torch.Summary, error) {
+	var given []shapes.Shape
+	var places []int
+	for i, in := range m.inputs {
+		if in.optional {
+			continue
 		}
-		net, err := dcgan.NewDiscriminator(c)
-		forward := func(s *model.Scope, in []*graph.Node) { net.ForwardFile(s, in[0]) }
-		return structure{net, forward, []shapes.Shape{floats(1, c.NC, c.ImageSize, c.ImageSize)}}, err
-	},
-	"dcgan.generator": func(r *request) (structure, error) {
-		c, err := r.generatorConfig()
-		if err != nil {
-			return structure{}, err
+		dtype := dtypes.Float32
+		if in.dtype == torch.I64 {
+			dtype = dtypes.Int64
 		}
-		net, err := dcgan.NewGenerator(c)
-		forward := func(s *model.Scope, in []*graph.Node) { net.ForwardFile(s, in[0]) }
-		return structure{net, forward, []shapes.Shape{floats(1, c.NZ, 1, 1)}}, err
-	},
-	"encoder": func(r *request) (structure, error) {
-		c := transformer.DefaultEncoder()
-		c.Variant = transformer.Published // what the article prints
-		if err := r.decode(&c); err != nil {
-			return structure{}, err
+		dims := slices.Clone(in.shape)
+		for k, d := range dims {
+			if d < 0 {
+				dims[k] = max(m.sizes[d], 1)
+			}
 		}
-		net, err := transformer.NewEncoder(c)
-		forward := func(s *model.Scope, in []*graph.Node) { net.Forward(s, in[0], nil) }
-		return structure{net, forward, []shapes.Shape{indices(1, c.MaxLength)}}, err
-	},
-	"gpt": func(r *request) (structure, error) {
-		c := gpt.GPT2()
-		if err := r.decode(&c); err != nil {
-			return structure{}, err
+		given, places = append(given, shapes.Make(dtype, dims...)), append(places, i)
+	}
+	return torch.Summarize(b, m.net, func(s *model.Scope, nodes []*graph.Node) {
+		all := make([]*graph.Node, len(m.inputs))
+		for i, n := range nodes {
+			all[places[i]] = n
 		}
-		net, err := gpt.NewNet(c)
-		forward := func(s *model.Scope, in []*graph.Node) { net.Forward(s, in[0]) }
-		return structure{net, forward, []shapes.Shape{indices(1, c.Context)}}, err
-	},
-	"rnn": func(r *request) (structure, error) {
-		c := rnn.DefaultArticle()
-		if err := r.decode(&c); err != nil {
-			return structure{}, err
-		}
-		net, err := rnn.NewArticle(c)
-		forward := func(s *model.Scope, in []*graph.Node) { net.Forward(s, in[0], in[1]) }
-		return structure{net, forward, []shapes.Shape{floats(5, 15, c.InputSize), floats(1, 5, c.HiddenSize)}}, err
-	},
-	"vae": func(r *request) (structure, error) {
-		c := vae.Default()
-		if err := r.decode(&c); err != nil {
-			return structure{}, err
-		}
-		net, err := vae.NewNet(c)
-		forward := func(s *model.Scope, in []*graph.Node) { net.Forward(s, in[0], in[1]) }
-		return structure{net, forward, []shapes.Shape{floats(1, c.InputDim), floats(1, c.LatentDim)}}, err
-	},
+		m.forward(s, all)
+	}, given...)
 }
 
 func newDescribeCmd() *cobra.Command {
 	var config string
 	var summary, asJSON bool
-	ids := slices.Sorted(maps.Keys(structures))
+	ids := exchangeIDs(opens)
 	cmd := &cobra.Command{
 		Use:   "describe MODEL",
 		Short: "Print a model as PyTorch's print does, or its layers in a table",
@@ -107,8 +62,8 @@ func newDescribeCmd() *cobra.Command {
 		Args:      cobra.ExactArgs(1),
 		ValidArgs: ids,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			build, ok := structures[args[0]]
-			if !ok {
+			build := exchanges[args[0]].open
+			if build == nil {
 				return fmt.Errorf("there is no model %q: describe knows %s", args[0], strings.Join(ids, ", "))
 			}
 			if summary && asJSON {
@@ -127,7 +82,7 @@ func newDescribeCmd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			table, err := torch.Summarize(b, m.net, m.forward, m.inputs...)
+			table, err := m.summarize(b)
 			if err != nil {
 				return err
 			}

@@ -1,10 +1,11 @@
 package main
 
 import (
-	"encoding/json"
+	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
+	"maps"
+	"math"
 	"slices"
 	"sort"
 	"strings"
@@ -19,31 +20,53 @@ import (
 	"genlab/lib/torch"
 )
 
-// An exchange is one model behind the verbs forward and step, which run it on tensors from files under PyTorch's names, so that
-// anyone can hold it against PyTorch. There is a file for each model, exchange_MODEL.go.
+// An exchange is one model behind the verbs forward, step, convert and describe, which run it on tensors from files under PyTorch's
+// names, so that anyone can hold it against PyTorch. There is a file for each model, exchange_MODEL.go.
 type exchange struct {
-	forward func(*request) (*torch.StateDict, error) // nil where the model has no such verb
-	step    func(*request) (*torch.StateDict, error)
+	open func(*request) (structure, error)        // nil where the model is several
+	step func(*request) (*torch.StateDict, error) // nil where the model has no such verb
 }
 
 // exchanges lists the models by their id.
 var exchanges = map[string]exchange{
-	"attention":           {forward: forwardAttention},
+	"attention":           {open: openAttention},
+	"charlm":              {open: openCharLM},
+	"classifier":          {open: openClassifier},
 	"dcgan":               {step: stepDCGAN},
-	"dcgan.discriminator": {forward: forwardDiscriminator},
-	"dcgan.generator":     {forward: forwardGenerator},
-	"encoder":             {forward: forwardEncoder},
-	"gpt":                 {forwardGPT, stepGPT},
-	"rnn":                 {forwardRNN, stepRNN},
-	"transformer":         {forward: forwardTransformer},
-	"translator":          {forwardTranslator, stepTranslator},
-	"vae":                 {forwardVAE, stepVAE},
+	"dcgan.discriminator": {open: openDiscriminator},
+	"dcgan.generator":     {open: openGenerator},
+	"encoder":             {open: openEncoder},
+	"gan.discriminator":   {open: openGANDiscriminator},
+	"gan.generator":       {open: openGANGenerator},
+	"gpt":                 {openGPTNet, stepGPT},
+	"rnn":                 {openRNN, stepRNN},
+	"transformer":         {open: openTransformer},
+	"translator":          {openTranslator, stepTranslator},
+	"vae":                 {openVAE, stepVAE},
+}
+
+// exchangeIDs lists the models that have what the caller asks for.
+func exchangeIDs(has func(exchange) bool) []string {
+	ids := slices.Sorted(maps.Keys(exchanges))
+	return slices.DeleteFunc(ids, func(id string) bool { return !has(exchanges[id]) })
+}
+
+func opens(e exchange) bool { return e.open != nil }
+
+// structure is a model as a config makes it, and its forward pass in PyTorch's layout.
+type structure struct {
+	net     any
+	inputs  []input
+	forward func(s *model.Scope, in []*graph.Node) map[string]*graph.Node // nil stands for an input that wasn't given
+	sizes   map[int]int                                                   // the free sizes that a summary is made with; 1 where not said
 }
 
 // request is what the command line of forward or step asks for.
 type request struct {
 	config          string // JSON
 	training        bool
+	partial         bool // weights may be missing or unknown; warn is told which
+	warn            func(string)
 	weights, inputs *torch.StateDict
 	backend         compute.Backend
 }
@@ -55,7 +78,11 @@ type input struct {
 	shape    []int
 	optional bool
 	below    int // when not 0, the values are indices and must be at least 0 and less than this
+	longest  int // when not 0, the largest size of the last axis
 }
+
+// mask is an input's dtype that stands for any of numbers: what isn't 0 becomes 1.
+const mask torch.DType = "numbers"
 
 // Free sizes: each may be any, and is the same wherever it stands in a model's inputs.
 const (
@@ -64,23 +91,6 @@ const (
 	anyLength
 	anyKeys
 )
-
-// decode fills config with the request's, which may leave fields out but have no others.
-func (r *request) decode(config any) error {
-	d := json.NewDecoder(strings.NewReader(r.config))
-	d.DisallowUnknownFields()
-	if err := d.Decode(config); err != nil {
-		var typed *json.UnmarshalTypeError
-		if errors.As(err, &typed) {
-			return fmt.Errorf("--config: %s is a %s, it must be a %s", typed.Field, typed.Value, typed.Type)
-		}
-		return fmt.Errorf("--config: %s", strings.TrimPrefix(err.Error(), "json: "))
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return errors.New("--config: something follows the JSON object")
-	}
-	return nil
-}
 
 // take finds the inputs that a model wants, in their order; an absent optional one is nil. It refuses what the model doesn't know,
 // wrong types and wrong shapes, all at once.
@@ -91,6 +101,11 @@ func (r *request) take(wanted ...input) ([]*tensors.Tensor, error) {
 	for i, w := range wanted {
 		known[w.name] = true
 		t, ok := r.inputs.Get(w.name)
+		if ok && w.dtype == mask {
+			if ones, err := notZero(t); err == nil {
+				t, w.dtype = ones, ones.DType
+			}
+		}
 		switch {
 		case !ok && w.optional:
 		case !ok:
@@ -99,6 +114,8 @@ func (r *request) take(wanted ...input) ([]*tensors.Tensor, error) {
 			wrong = append(wrong, fmt.Sprintf("%s holds %s, it must hold %s", w.name, t.DType, w.dtype))
 		case !fits(t.Shape, w.shape, free):
 			wrong = append(wrong, fmt.Sprintf("%s has shape %v, it must have %s", w.name, t.Shape, shapeText(w.shape, free)))
+		case w.longest > 0 && t.Shape[len(t.Shape)-1] > w.longest:
+			wrong = append(wrong, fmt.Sprintf("%s has shape %v, its last axis may be at most %d", w.name, t.Shape, w.longest))
 		default:
 			value, err := t.ToGoMLX()
 			if err == nil {
@@ -119,6 +136,36 @@ func (r *request) take(wanted ...input) ([]*tensors.Tensor, error) {
 		return nil, fmt.Errorf("--inputs: %s", strings.Join(wrong, "; "))
 	}
 	return list, nil
+}
+
+// notZero is 1 where t isn't 0, as PyTorch's mask == 0 sees it.
+func notZero(t torch.Tensor) (torch.Tensor, error) {
+	n := 1
+	for _, d := range t.Shape {
+		n *= d
+	}
+	set := make([]bool, n)
+	if values, err := t.Float32s(); err == nil {
+		for i, v := range values {
+			set[i] = v != 0
+		}
+	} else if slices.Contains([]torch.DType{torch.BOOL, torch.U8, torch.I8, torch.I16, torch.I32, torch.I64}, t.DType) {
+		size := len(t.Data) / max(n, 1)
+		for i := range set {
+			set[i] = slices.ContainsFunc(t.Data[i*size:(i+1)*size], func(b byte) bool { return b != 0 })
+		}
+	} else {
+		return t, err
+	}
+	ones := torch.Tensor{DType: torch.F32, Shape: t.Shape}
+	for _, b := range set {
+		bits := uint32(0)
+		if b {
+			bits = math.Float32bits(1)
+		}
+		ones.Data = binary.LittleEndian.AppendUint32(ones.Data, bits)
+	}
+	return ones, nil
 }
 
 // inRange checks indices.
@@ -183,31 +230,57 @@ type part struct {
 	module any
 }
 
+// parts is a module of modules.
+type parts []part
+
+// Children makes the scopes part of the parameters' names.
+func (list parts) Children() []nn.Child {
+	if len(list) == 1 && list[0].scope == "" {
+		return nn.Children(list[0].module)
+	}
+	children := make([]nn.Child, len(list))
+	for i, p := range list {
+		children[i] = nn.Child{Name: p.scope, Part: p.module}
+	}
+	return children
+}
+
 // open loads the weights of the parts.
-func (r *request) open(parts ...part) (*session, error) {
+func (r *request) open(list ...part) (*session, error) {
+	diff := torch.Compare(parts(list), r.weights)
+	if err := diff.Err(r.partial); err != nil {
+		return nil, fmt.Errorf("--weights: %w", err)
+	}
+	if r.partial && !diff.Empty() {
+		r.warn("--weights: " + diff.String())
+	}
 	s := &session{r, model.NewStore()}
-	split := make([]*torch.StateDict, len(parts))
-	for i := range parts {
-		split[i] = &torch.StateDict{}
-	}
-	for _, name := range r.weights.Names() {
-		t, _ := r.weights.Get(name)
-		i := slices.IndexFunc(parts, func(p part) bool { return p.scope == "" || strings.HasPrefix(name, p.scope+".") })
-		if i < 0 {
-			return nil, fmt.Errorf("--weights: %s belongs to none of the model's parts", name)
+	for _, p := range list {
+		own := &torch.StateDict{}
+		for _, name := range r.weights.Names() {
+			if rest, ok := strings.CutPrefix(name, p.prefix()); ok {
+				t, _ := r.weights.Get(name)
+				own.Set(rest, t)
+			}
 		}
-		split[i].Set(strings.TrimPrefix(name, parts[i].scope+"."), t)
-	}
-	var wrong []error
-	for i, p := range parts {
-		if err := torch.LoadOnto(r.backend, s.scope(p.scope), p.module, split[i], false); err != nil {
-			wrong = append(wrong, fmt.Errorf("--weights: %w", err))
+		if err := torch.LoadOnto(r.backend, s.scope(p.scope), p.module, own, r.partial); err != nil {
+			return nil, fmt.Errorf("--weights: %w", err)
 		}
-	}
-	if len(wrong) > 0 {
-		return nil, errors.Join(wrong...)
+		if r.partial { // what the file lacks, as PyTorch leaves it: fresh
+			if err := nn.Create(s.scope(p.scope), p.module, 1); err != nil {
+				return nil, err
+			}
+		}
 	}
 	return s, nil
+}
+
+// prefix is what a part's names begin with in a file.
+func (p part) prefix() string {
+	if p.scope == "" {
+		return ""
+	}
+	return p.scope + "."
 }
 
 func (s *session) scope(name string) *model.Scope {
@@ -255,9 +328,17 @@ func (s *session) compile(fn func(s *model.Scope, inputs []*graph.Node) map[stri
 	}
 }
 
-// once opens the parts, runs a graph on the inputs that are there, and gives its outputs. The graph sees nil for an absent input.
-func (r *request) once(in []*tensors.Tensor, fn func(s *model.Scope, inputs []*graph.Node) map[string]*graph.Node, parts ...part) (*torch.StateDict, error) {
-	s, err := r.open(parts...)
+// forward is the verb of that name, for every model that can be opened.
+func forward(r *request, open func(*request) (structure, error)) (*torch.StateDict, error) {
+	m, err := open(r)
+	if err != nil {
+		return nil, err
+	}
+	in, err := r.take(m.inputs...)
+	if err != nil {
+		return nil, err
+	}
+	s, err := r.open(part{"", m.net})
 	if err != nil {
 		return nil, err
 	}
@@ -269,7 +350,7 @@ func (r *request) once(in []*tensors.Tensor, fn func(s *model.Scope, inputs []*g
 				all[i], nodes = nodes[0], nodes[1:]
 			}
 		}
-		return fn(s, all)
+		return m.forward(s, all)
 	})(present...)
 	if err != nil {
 		return nil, err
@@ -296,13 +377,9 @@ func (s *session) params(into *torch.StateDict, p part) error {
 	if err != nil {
 		return err
 	}
-	prefix := "param."
-	if p.scope != "" {
-		prefix += p.scope + "."
-	}
 	for _, name := range state.Names() {
 		t, _ := state.Get(name)
-		into.Set(prefix+name, t)
+		into.Set("param."+p.prefix()+name, t)
 	}
 	return nil
 }
@@ -320,11 +397,8 @@ func gradients(params []*nn.Param, grads []*graph.Node) map[string]*graph.Node {
 	return named
 }
 
-// steps runs a step on each slice of the inputs along their first axis. Scalars come out stacked, one value a step; what is named
-// grad.* comes from the first step.
+// steps runs a step on each slice of the inputs along their first axis; see [session.repeat].
 func (s *session) steps(inputs []*tensors.Tensor, fn func(s *model.Scope, inputs []*graph.Node) map[string]*graph.Node) (*torch.StateDict, error) {
-	s.training = true
-	count := inputs[0].Shape().Dim(0)
 	cut := make([][]*tensors.Tensor, len(inputs))
 	for i, t := range inputs {
 		var err error
@@ -332,14 +406,22 @@ func (s *session) steps(inputs []*tensors.Tensor, fn func(s *model.Scope, inputs
 			return nil, err
 		}
 	}
-	run := s.compile(fn)
-	outputs, stacked := map[string]*tensors.Tensor{}, map[string][]float32{}
-	for step := range count {
+	return s.repeat(len(cut[0]), func(step int) []*tensors.Tensor {
 		args := make([]*tensors.Tensor, len(cut))
 		for i := range cut {
 			args[i] = cut[i][step]
 		}
-		out, err := run(args...)
+		return args
+	}, fn)
+}
+
+// repeat runs a step count times. Scalars come out stacked, one value a step; what is named grad.* comes from the first step.
+func (s *session) repeat(count int, inputs func(step int) []*tensors.Tensor, fn func(s *model.Scope, inputs []*graph.Node) map[string]*graph.Node) (*torch.StateDict, error) {
+	s.training = true
+	run := s.compile(fn)
+	outputs, stacked := map[string]*tensors.Tensor{}, map[string][]float32{}
+	for step := range count {
+		out, err := run(inputs(step)...)
 		if err != nil {
 			return nil, fmt.Errorf("step %d: %w", step+1, err)
 		}

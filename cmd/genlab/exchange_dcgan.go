@@ -1,6 +1,10 @@
 package main
 
 import (
+	"errors"
+	"fmt"
+	"math"
+
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 
@@ -8,8 +12,8 @@ import (
 	"genlab/lib/torch"
 )
 
-// generatorConfig reads the arguments that the article's Generator has.
-func (r *request) generatorConfig() (dcgan.Config, error) {
+// openGenerator takes the arguments of the article's Generator.
+func openGenerator(r *request) (structure, error) {
 	c := dcgan.Default()
 	err := r.decode(&struct {
 		NZ        *int `json:"nz"`
@@ -17,67 +21,61 @@ func (r *request) generatorConfig() (dcgan.Config, error) {
 		NC        *int `json:"nc"`
 		ImageSize *int `json:"image_size"`
 	}{&c.NZ, &c.NGF, &c.NC, &c.ImageSize})
-	return c, err
+	if err != nil {
+		return structure{}, err
+	}
+	net, err := dcgan.NewGenerator(c)
+	return structure{
+		net:    net,
+		inputs: []input{{name: "input", dtype: torch.F32, shape: []int{anyBatch, c.NZ, 1, 1}}},
+		forward: func(s *model.Scope, in []*graph.Node) map[string]*graph.Node {
+			return map[string]*graph.Node{"output": net.ForwardFile(s, in[0])}
+		},
+	}, err
 }
 
-// discriminatorConfig reads the arguments that the article's Discriminator has.
-func (r *request) discriminatorConfig() (dcgan.Config, error) {
+// openDiscriminator takes the arguments of the article's Discriminator.
+func openDiscriminator(r *request) (structure, error) {
 	c := dcgan.Default()
 	err := r.decode(&struct {
 		NDF       *int `json:"ndf"`
 		NC        *int `json:"nc"`
 		ImageSize *int `json:"image_size"`
 	}{&c.NDF, &c.NC, &c.ImageSize})
-	return c, err
-}
-
-func forwardGenerator(r *request) (*torch.StateDict, error) {
-	c, err := r.generatorConfig()
 	if err != nil {
-		return nil, err
-	}
-	net, err := dcgan.NewGenerator(c)
-	if err != nil {
-		return nil, err
-	}
-	in, err := r.take(input{name: "input", dtype: torch.F32, shape: []int{anyBatch, c.NZ, 1, 1}})
-	if err != nil {
-		return nil, err
-	}
-	return r.once(in, func(s *model.Scope, in []*graph.Node) map[string]*graph.Node {
-		return map[string]*graph.Node{"output": net.ForwardFile(s, in[0])}
-	}, part{"", net})
-}
-
-func forwardDiscriminator(r *request) (*torch.StateDict, error) {
-	c, err := r.discriminatorConfig()
-	if err != nil {
-		return nil, err
+		return structure{}, err
 	}
 	net, err := dcgan.NewDiscriminator(c)
-	if err != nil {
-		return nil, err
-	}
-	in, err := r.take(input{name: "input", dtype: torch.F32, shape: []int{anyBatch, c.NC, c.ImageSize, c.ImageSize}})
-	if err != nil {
-		return nil, err
-	}
-	return r.once(in, func(s *model.Scope, in []*graph.Node) map[string]*graph.Node {
-		return map[string]*graph.Node{"output": net.ForwardFile(s, in[0])}
-	}, part{"", net})
+	return structure{
+		net:    net,
+		inputs: []input{{name: "input", dtype: torch.F32, shape: []int{anyBatch, c.NC, c.ImageSize, c.ImageSize}}},
+		forward: func(s *model.Scope, in []*graph.Node) map[string]*graph.Node {
+			return map[string]*graph.Node{"output": net.ForwardFile(s, in[0])}
+		},
+	}, err
 }
 
 func stepDCGAN(r *request) (*torch.StateDict, error) {
 	c := dcgan.TrainConfig{Model: dcgan.Default()}
-	args := struct {
-		*dcgan.Config
-		Rate  *float64    `json:"lr"`
-		Betas *[2]float64 `json:"betas"`
-	}{&c.Model, &c.Rate, &c.Betas}
-	if err := r.decode(&args); err != nil {
+	rate, betas := 2e-4, []float64{0.5, 0.999}
+	if err := r.decode(&struct {
+		NZ        *int       `json:"nz"`
+		NGF       *int       `json:"ngf"`
+		NDF       *int       `json:"ndf"`
+		NC        *int       `json:"nc"`
+		ImageSize *int       `json:"image_size"`
+		Rate      *float64   `json:"lr"`
+		Betas     *[]float64 `json:"betas"`
+	}{&c.Model.NZ, &c.Model.NGF, &c.Model.NDF, &c.Model.NC, &c.Model.ImageSize, &rate, &betas}); err != nil {
 		return nil, err
 	}
-	if err := c.Validate(); err != nil {
+	if len(betas) != 2 {
+		return nil, fmt.Errorf("--config: betas is %v: it must be two numbers", betas)
+	}
+	// To TrainConfig 0 is no rate but the default: the least number is as good.
+	c.Rate = max(rate, math.SmallestNonzeroFloat64)
+	c.Betas = [2]float64{max(betas[0], math.SmallestNonzeroFloat64), betas[1]}
+	if err := errors.Join(checkRate(rate), c.Validate()); err != nil {
 		return nil, err
 	}
 	g, err := dcgan.NewGenerator(c.Model)

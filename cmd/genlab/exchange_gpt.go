@@ -9,22 +9,20 @@ import (
 	"genlab/lib/torch"
 )
 
-func forwardGPT(r *request) (*torch.StateDict, error) {
+func openGPTNet(r *request) (structure, error) {
 	cfg := gpt.GPT2()
 	if err := r.decode(&cfg); err != nil {
-		return nil, err
+		return structure{}, err
 	}
 	net, err := gpt.NewNet(cfg)
-	if err != nil {
-		return nil, err
-	}
-	in, err := r.take(input{name: "x", dtype: torch.I64, shape: []int{anyBatch, anyLength}, below: cfg.VocabSize})
-	if err != nil {
-		return nil, err
-	}
-	return r.once(in, func(s *model.Scope, in []*graph.Node) map[string]*graph.Node {
-		return map[string]*graph.Node{"logits": net.Forward(s, in[0])}
-	}, part{"", net})
+	return structure{
+		net:    net,
+		inputs: []input{{name: "x", dtype: torch.I64, shape: []int{anyBatch, anyLength}, below: cfg.VocabSize, longest: cfg.Context}},
+		forward: func(s *model.Scope, in []*graph.Node) map[string]*graph.Node {
+			return map[string]*graph.Node{"logits": net.Forward(s, in[0])}
+		},
+		sizes: map[int]int{anyLength: cfg.Context},
+	}, err
 }
 
 func stepGPT(r *request) (*torch.StateDict, error) {
@@ -41,12 +39,15 @@ func stepGPT(r *request) (*torch.StateDict, error) {
 	if err := r.decode(&cfg); err != nil {
 		return nil, err
 	}
+	if err := checkRate(cfg.Rate); err != nil {
+		return nil, err
+	}
 	net, err := gpt.NewNet(cfg.Config)
 	if err != nil {
 		return nil, err
 	}
 	in, err := r.take(
-		input{name: "x", dtype: torch.I64, shape: []int{anySteps, anyBatch, anyLength}, below: cfg.VocabSize},
+		input{name: "x", dtype: torch.I64, shape: []int{anySteps, anyBatch, anyLength}, below: cfg.VocabSize, longest: cfg.Context},
 		input{name: "y", dtype: torch.I64, shape: []int{anySteps, anyBatch, anyLength}})
 	if err != nil {
 		return nil, err

@@ -1,10 +1,8 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 
-	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
@@ -14,25 +12,24 @@ import (
 	"genlab/lib/torch"
 )
 
-func forwardRNN(r *request) (*torch.StateDict, error) {
+func openRNN(r *request) (structure, error) {
 	cfg := rnn.DefaultArticle()
 	if err := r.decode(&cfg); err != nil {
-		return nil, err
+		return structure{}, err
 	}
 	net, err := rnn.NewArticle(cfg)
-	if err != nil {
-		return nil, err
-	}
-	in, err := r.take(
-		input{name: "x", dtype: torch.F32, shape: []int{anyBatch, anyLength, cfg.InputSize}},
-		input{name: "hidden", dtype: torch.F32, shape: []int{1, anyBatch, cfg.HiddenSize}})
-	if err != nil {
-		return nil, err
-	}
-	return r.once(in, func(s *model.Scope, in []*graph.Node) map[string]*graph.Node {
-		logits, last := net.Forward(s, in[0], in[1])
-		return map[string]*graph.Node{"output": logits, "hidden": last}
-	}, part{"", net})
+	return structure{
+		net: net,
+		inputs: []input{
+			{name: "x", dtype: torch.F32, shape: []int{anyBatch, anyLength, cfg.InputSize}},
+			{name: "hidden", dtype: torch.F32, shape: []int{1, anyBatch, cfg.HiddenSize}},
+		},
+		forward: func(s *model.Scope, in []*graph.Node) map[string]*graph.Node {
+			logits, last := net.Forward(s, in[0], in[1])
+			return map[string]*graph.Node{"output": logits, "hidden": last}
+		},
+		sizes: map[int]int{anyBatch: 5, anyLength: 15},
+	}, err
 }
 
 func stepRNN(r *request) (*torch.StateDict, error) {
@@ -42,6 +39,9 @@ func stepRNN(r *request) (*torch.StateDict, error) {
 		Steps int     `json:"steps"`
 	}{rnn.DefaultArticle(), 1e-3, 1}
 	if err := r.decode(&cfg); err != nil {
+		return nil, err
+	}
+	if err := checkRate(cfg.Rate); err != nil {
 		return nil, err
 	}
 	net, err := rnn.NewArticle(cfg.ArticleConfig)
@@ -63,7 +63,7 @@ func stepRNN(r *request) (*torch.StateDict, error) {
 		return nil, err
 	}
 	params, adam := nn.Trained(net), nn.NewAdam(cfg.Rate)
-	out, err := s.steps(repeated(in, cfg.Steps), func(s *model.Scope, in []*graph.Node) map[string]*graph.Node {
+	out, err := s.repeat(cfg.Steps, func(int) []*tensors.Tensor { return in }, func(s *model.Scope, in []*graph.Node) map[string]*graph.Node {
 		logits, _ := net.Forward(s, in[0], in[1])
 		loss := rnn.ArticleLoss(logits, in[2])
 		grads := nn.Gradients(s, loss, params)
@@ -78,14 +78,40 @@ func stepRNN(r *request) (*torch.StateDict, error) {
 	return out, s.params(out, part{"", net})
 }
 
-// repeated puts each tensor n times along a new first axis: the same batch in each step.
-func repeated(list []*tensors.Tensor, n int) []*tensors.Tensor {
-	out := make([]*tensors.Tensor, len(list))
-	for i, t := range list {
-		out[i] = tensors.FromShape(shapes.Make(t.DType(), append([]int{n}, t.Shape().Dimensions...)...))
-		t.ConstBytes(func(one []byte) { //nolint:errcheck // tensors from files have bytes
-			out[i].MutableBytes(func(all []byte) { copy(all, bytes.Repeat(one, n)) }) //nolint:errcheck // as has a fresh one
-		})
+// openCharLM is the language model of characters; without a state it begins at zeros.
+func openCharLM(r *request) (structure, error) {
+	cfg := rnn.Default()
+	cfg.Vocab = "abcdefghijklmnopqrstuvwxyz "
+	if err := r.decode(&cfg); err != nil {
+		return structure{}, err
 	}
-	return out
+	net, err := rnn.NewNet(cfg)
+	state := []int{cfg.Layers, anyBatch, cfg.Hidden}
+	inputs := []input{
+		{name: "x", dtype: torch.I64, shape: []int{anyBatch, anyLength}, below: len([]rune(cfg.Vocab))},
+		{name: "hidden", dtype: torch.F32, shape: state, optional: true},
+	}
+	if cfg.Cell == "lstm" {
+		inputs = append(inputs, input{name: "cell", dtype: torch.F32, shape: state, optional: true})
+	}
+	return structure{
+		net:    net,
+		inputs: inputs,
+		forward: func(s *model.Scope, in []*graph.Node) map[string]*graph.Node {
+			given := net.RNN.ZeroState(in[0].Graph(), in[0].Shape().Dim(0))
+			if in[1] != nil {
+				given.H = in[1]
+			}
+			if len(in) > 2 && in[2] != nil {
+				given.C = in[2]
+			}
+			logits, last := net.Forward(s, in[0], given)
+			out := map[string]*graph.Node{"logits": logits, "hidden": last.H}
+			if last.C != nil {
+				out["cell"] = last.C
+			}
+			return out
+		},
+		sizes: map[int]int{anyLength: 64},
+	}, err
 }

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"encoding/json"
-	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,48 +10,22 @@ import (
 
 	"genlab/lib/backend/backendtest"
 	"genlab/lib/torch"
+	"genlab/lib/torch/torchtest"
 )
 
 func TestMain(m *testing.M) { backendtest.Main(m) }
 
 const casesDir = "../../tests/parity/cases"
 
-// parityCase is a folder that tests/parity/make.py wrote with PyTorch.
-type parityCase struct {
-	Verb, Model, Mode         string
-	Config                    json.RawMessage
-	Rtol, Atol                float64
-	weights, inputs, expected *torch.StateDict
-}
-
-func readCase(t *testing.T, folder string) parityCase {
-	t.Helper()
-	text, err := os.ReadFile(filepath.Join(folder, "case.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var c parityCase
-	if err := json.Unmarshal(text, &c); err != nil {
-		t.Fatal(err)
-	}
-	for file, into := range map[string]**torch.StateDict{"weights": &c.weights, "inputs": &c.inputs, "expected": &c.expected} {
-		if *into, err = torch.Read(filepath.Join(folder, file+".safetensors")); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return c
-}
-
-func (c parityCase) run(b compute.Backend) (*torch.StateDict, error) {
-	r := &request{config: string(c.Config), training: c.Mode == "train", weights: c.weights, inputs: c.inputs, backend: b}
+func runCase(c torchtest.Case, b compute.Backend) (*torch.StateDict, error) {
+	r := &request{config: string(c.Config), training: c.Mode == "train", weights: c.Weights, inputs: c.Inputs, backend: b}
 	if c.Verb == "step" {
 		return exchanges[c.Model].step(r)
 	}
-	return exchanges[c.Model].forward(r)
+	return forward(r, exchanges[c.Model].open)
 }
 
-// TestParity runs PyTorch's cases on every backend. Their tolerances are those of float32 summed in another order: 2e-4 of the value
-// after a forward pass, 1e-3 after ten steps, which amplify it.
+// TestParity runs PyTorch's cases on every backend.
 func TestParity(t *testing.T) {
 	folders, err := filepath.Glob(filepath.Join(casesDir, "*"))
 	if err != nil || len(folders) == 0 {
@@ -61,59 +33,19 @@ func TestParity(t *testing.T) {
 	}
 	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
 		for _, folder := range folders {
-			c := readCase(t, folder)
-			if e := exchanges[c.Model]; c.Verb == "forward" && e.forward == nil || c.Verb == "step" && e.step == nil {
+			c := torchtest.Read(t, folder)
+			if _, ok := exchanges[c.Model]; !ok {
 				continue // a case of a model's own tests
 			}
 			t.Run(filepath.Base(folder), func(t *testing.T) {
-				got, err := c.run(b)
+				got, err := runCase(c, b)
 				if err != nil {
 					t.Fatal(err)
 				}
-				for _, name := range c.expected.Names() {
-					compareTensors(t, name, c, got)
-				}
+				c.CheckAll(t, got)
 			})
 		}
 	})
-}
-
-func compareTensors(t *testing.T, name string, c parityCase, all *torch.StateDict) {
-	t.Helper()
-	want, _ := c.expected.Get(name)
-	got, ok := all.Get(name)
-	if !ok {
-		t.Errorf("%s is missing", name)
-		return
-	}
-	if want.DType == torch.I64 {
-		if string(want.Data) != string(got.Data) {
-			t.Errorf("%s differs", name)
-		}
-		return
-	}
-	w, err := want.Float32s()
-	if err != nil {
-		t.Fatal(err)
-	}
-	g, err := got.Float32s()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(w) != len(g) {
-		t.Errorf("%s has shape %v, PyTorch's %v", name, got.Shape, want.Shape)
-		return
-	}
-	worst, at := 0.0, 0
-	for i := range w {
-		d := math.Abs(float64(g[i])-float64(w[i])) / (c.Atol + c.Rtol*math.Abs(float64(w[i])))
-		if math.IsNaN(d) || d > worst {
-			worst, at = d, i
-		}
-	}
-	if !(worst <= 1) {
-		t.Errorf("%s[%d] is %g, PyTorch's %g: %.1f times the tolerance", name, at, g[at], w[at], worst)
-	}
 }
 
 // TestExchangeRefusals holds that bad requests are refused by name, and that nothing is written then.
@@ -198,12 +130,12 @@ func TestExchangeRefusals(t *testing.T) {
 
 // TestTokensOutOfRange holds that indices beyond a table are refused, which XLA would clamp in silence.
 func TestTokensOutOfRange(t *testing.T) {
-	c := readCase(t, filepath.Join(casesDir, "encoder-corrected-one"))
-	x, _ := c.inputs.Get("x")
+	c := torchtest.Read(t, filepath.Join(casesDir, "encoder-corrected-one"))
+	x, _ := c.Inputs.Get("x")
 	x.Data = append([]byte(nil), x.Data...)
 	x.Data[1] = 1 // token 256 or more
-	c.inputs.Set("x", x)
-	if _, err := c.run(nil); err == nil || !strings.Contains(err.Error(), "x holds") {
+	c.Inputs.Set("x", x)
+	if _, err := runCase(c, nil); err == nil || !strings.Contains(err.Error(), "x holds") {
 		t.Errorf("want an error that names x, got %v", err)
 	}
 }

@@ -9,32 +9,30 @@ import (
 	"genlab/lib/torch"
 )
 
-func forwardVAE(r *request) (*torch.StateDict, error) {
+func openVAE(r *request) (structure, error) {
 	cfg := vae.Default()
 	if err := r.decode(&cfg); err != nil {
-		return nil, err
+		return structure{}, err
 	}
 	net, err := vae.NewNet(cfg)
-	if err != nil {
-		return nil, err
-	}
-	in, err := r.take(
-		input{name: "x", dtype: torch.F32, shape: []int{anyBatch, cfg.InputDim}},
-		input{name: "eps", dtype: torch.F32, shape: []int{anyBatch, cfg.LatentDim}, optional: true})
-	if err != nil {
-		return nil, err
-	}
-	return r.once(in, func(s *model.Scope, in []*graph.Node) map[string]*graph.Node {
-		x, eps := in[0], in[1]
-		if eps == nil {
-			eps = nn.Normal(nn.NextKey(s, x.Graph()), x.Shape().Dim(0), cfg.LatentDim)
-		}
-		o := net.Forward(s, x, eps)
-		bce, kl := o.Loss(x)
-		return map[string]*graph.Node{
-			"recon_x": graph.Sigmoid(o.Logits), "mu": o.Mu, "logvar": o.LogVar, "loss": graph.Add(bce, kl),
-		}
-	}, part{"", net})
+	return structure{
+		net: net,
+		inputs: []input{
+			{name: "x", dtype: torch.F32, shape: []int{anyBatch, cfg.InputDim}},
+			{name: "eps", dtype: torch.F32, shape: []int{anyBatch, cfg.LatentDim}, optional: true},
+		},
+		forward: func(s *model.Scope, in []*graph.Node) map[string]*graph.Node {
+			x, eps := in[0], in[1]
+			if eps == nil {
+				eps = nn.Normal(nn.NextKey(s, x.Graph()), x.Shape().Dim(0), cfg.LatentDim)
+			}
+			o := net.Forward(s, x, eps)
+			bce, kl := o.Loss(x)
+			return map[string]*graph.Node{
+				"recon_x": graph.Sigmoid(o.Logits), "mu": o.Mu, "logvar": o.LogVar, "loss": graph.Add(bce, kl),
+			}
+		},
+	}, err
 }
 
 func stepVAE(r *request) (*torch.StateDict, error) {
@@ -43,6 +41,9 @@ func stepVAE(r *request) (*torch.StateDict, error) {
 		Rate float64 `json:"lr"`
 	}{vae.Default(), 1e-3}
 	if err := r.decode(&cfg); err != nil {
+		return nil, err
+	}
+	if err := checkRate(cfg.Rate); err != nil {
 		return nil, err
 	}
 	net, err := vae.NewNet(cfg.Config)

@@ -38,6 +38,7 @@ func commands() []*cobra.Command {
 		newDescribeCmd(),
 		newForwardCmd(),
 		newStepCmd(),
+		newConvertCmd(),
 	}
 }
 

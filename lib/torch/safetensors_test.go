@@ -383,3 +383,52 @@ func FuzzSafetensors(f *testing.F) {
 		}
 	})
 }
+
+// TestWriteShards holds that shards are read back, that PyTorch's users' limit is kept, and that nothing old stays beside the new.
+func TestWriteShards(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "w[1].safetensors")
+	sd := &StateDict{Metadata: map[string]string{"format": "pt"}}
+	for i := range 5 {
+		sd.Set(fmt.Sprintf("layers.%d.weight", i), Tensor{F32, []int{i, 2}, bytes.Repeat([]byte{byte(i)}, 8*i)})
+	}
+	files := func() (list []string) {
+		entries, err := os.ReadDir(filepath.Dir(path))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range entries {
+			list = append(list, e.Name())
+		}
+		return list
+	}
+	for _, c := range []struct {
+		most int64
+		want []string
+	}{
+		{1000, []string{"w[1].safetensors"}},
+		{32, []string{"w[1]-00001-of-00003.safetensors", "w[1]-00002-of-00003.safetensors", "w[1]-00003-of-00003.safetensors", "w[1].safetensors.index.json"}},
+		{1, []string{"w[1]-00001-of-00004.safetensors", "w[1]-00002-of-00004.safetensors", "w[1]-00003-of-00004.safetensors", "w[1]-00004-of-00004.safetensors", "w[1].safetensors.index.json"}},
+		{80, []string{"w[1].safetensors"}},
+	} {
+		if err := WriteShards(path, sd, c.most); err != nil {
+			t.Fatal(err)
+		}
+		if got := files(); !slices.Equal(got, c.want) {
+			t.Errorf("at most %d bytes: files %v, want %v", c.most, got, c.want)
+		}
+		got, err := Read(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.Len() != sd.Len() {
+			t.Errorf("at most %d bytes: %d tensors came back of %d", c.most, got.Len(), sd.Len())
+		}
+		for _, name := range sd.Names() {
+			a, _ := got.Get(name)
+			b, _ := sd.Get(name)
+			if !bytes.Equal(a.Data, b.Data) {
+				t.Errorf("at most %d bytes: %s differs", c.most, name)
+			}
+		}
+	}
+}

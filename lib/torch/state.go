@@ -13,15 +13,7 @@ import (
 	"genlab/lib/nn"
 )
 
-// Specs lists what a state_dict of the module holds, in PyTorch's order, names and layouts.
-func Specs(root any) []Spec {
-	var list []Spec
-	for path, p := range nn.Params(root) {
-		list = append(list, Spec{path, fileShape(p)})
-	}
-	return list
-}
-
+// fileShape is the shape that a state_dict has.
 func fileShape(p *nn.Param) []int {
 	shape := make([]int, len(p.Shape))
 	for i := range shape {
@@ -62,7 +54,7 @@ func Save(s *model.Scope, root any) (*StateDict, error) {
 
 // Load sets a model's parameters and buffers to a state_dict's values, all or none. Those that the store lacks are made. Floating
 // point numbers are converted to the model's type. Of a tied parameter's names one is enough; where there are more, they must agree.
-// Without partial, missing and unknown tensors are an error, see [Match].
+// Without partial, missing and unknown tensors are an error, see [Compare].
 func Load(s *model.Scope, root any, sd *StateDict, partial bool) error {
 	return LoadOnto(nil, s, root, sd, partial)
 }
@@ -87,22 +79,15 @@ func LoadFile(path string, s *model.Scope, root any) error {
 
 // LoadOnto is [Load] straight into a backend's memory: a copy fewer, for models that are then run on that backend.
 func LoadOnto(b compute.Backend, s *model.Scope, root any, sd *StateDict, partial bool) error {
+	if err := Compare(root, sd).Err(partial); err != nil {
+		return err
+	}
 	places := map[*nn.Param][]string{} // the names under which the file has it
 	for path, p := range nn.Params(root) {
 		if _, ok := sd.Get(path); ok {
 			places[p] = append(places[p], path)
 		}
 	}
-	var expected []Spec
-	for path, p := range nn.Params(root) {
-		if _, ok := sd.Get(path); ok || len(places[p]) == 0 {
-			expected = append(expected, Spec{path, fileShape(p)})
-		}
-	}
-	if err := Match(expected, sd, partial); err != nil {
-		return err
-	}
-
 	values := map[*nn.Param]*tensors.Tensor{}
 	for path, p := range nn.Params(root) {
 		if len(places[p]) == 0 || places[p][0] != path {

@@ -11,6 +11,7 @@ from torch.nn import functional as F
 from torch.nn.utils.parametrizations import spectral_norm
 
 import case
+from case import Case, settled
 
 
 class Generator(nn.Module):
@@ -60,7 +61,7 @@ def train(generator, discriminator, real, noise, lr, betas):
     adam_g = torch.optim.Adam(generator.parameters(), lr=lr, betas=betas)
     record = {k: [] for k in ("loss_d", "loss_g", "d_x", "d_g_z1", "d_g_z2")}
     for x, z in zip(real, noise):
-        ones, zeros = torch.ones(len(x)), torch.zeros(len(x))
+        ones, zeros = x.new_ones(len(x)), x.new_zeros(len(x))
         discriminator.zero_grad()
         output = discriminator(x).view(-1)
         err_real = criterion(output, ones)
@@ -88,16 +89,27 @@ def both(generator, discriminator, prefix=""):
     return {f"{prefix}{name}.{k}": v for name, part in parts for k, v in case.state(part).items()}
 
 
-def steps(root, name, config, steps, batch):
-    c = config | dict(lr=2e-4, betas=[0.5, 0.999])
-    generator = Generator(c["nz"], c["ngf"], c["nc"], c["image_size"])
-    discriminator = Discriminator(c["ndf"], c["nc"], c["image_size"])
-    weights = both(generator, discriminator)
-    real = torch.rand(steps, batch, c["nc"], c["image_size"], c["image_size"]) * 2 - 1
-    noise = torch.randn(steps, batch, c["nz"], 1, 1)
-    expected = train(generator, discriminator, real, noise, c["lr"], c["betas"])
-    expected |= both(generator, discriminator, "param.")
-    case.write(root, name, "step", "dcgan", c, weights, dict(real=real, noise=noise), expected, rtol=2e-3, atol=1e-4)
+def generator(name, config, batch, mode):
+    model, z = lively(Generator(**config)), torch.randn(batch, config["nz"], 1, 1)
+    return Case(name, "forward", "dcgan.generator", config, model, dict(input=z), lambda model, given: dict(output=model(given["input"])), mode)
+
+
+def discriminator(name, config, batch, mode):
+    size = config.get("image_size", 64)
+    model, x = lively(Discriminator(**config)), torch.rand(batch, config["nc"], size, size) * 2 - 1
+    return Case(name, "forward", "dcgan.discriminator", config, model, dict(input=x), lambda model, given: dict(output=model(given["input"])), mode)
+
+
+def steps(name, config, count, batch, lr=2e-4, betas=(0.5, 0.999)):
+    c, size = config, config.get("image_size", 64)
+    models = nn.ModuleDict(dict(generator=Generator(c["nz"], c["ngf"], c["nc"], size), discriminator=Discriminator(c["ndf"], c["nc"], size)))
+
+    def compute(models, inputs):
+        out = train(models["generator"], models["discriminator"], inputs["real"], inputs["noise"], lr, betas)
+        return out | {f"param.{k}": v for k, v in case.state(models).items()}
+
+    inputs = dict(real=torch.rand(count, batch, c["nc"], size, size) * 2 - 1, noise=torch.randn(count, batch, c["nz"], 1, 1))
+    return Case(name, "step", "dcgan", c | dict(lr=lr, betas=list(betas)), models, inputs, compute, rtol=2e-3, atol=1e-4)
 
 
 class Conditional(Generator):
@@ -192,18 +204,26 @@ def option(root, name, steps=3, batch=3, **options):
 
 
 def make(root):
-    steps(root, "dcgan-steps-32", dict(nz=8, ngf=4, ndf=4, nc=3, image_size=32), 5, 4)
+    for made in [
+        settled(steps, "dcgan-steps-32", dict(nz=8, ngf=4, ndf=4, nc=3, image_size=32), 5, 4),
+        generator("dcgan-generator", dict(nz=7, ngf=1, nc=2), 2, "train"),
+        generator("dcgan-generator-128", dict(nz=6, ngf=2, nc=1, image_size=128), 1, "eval"),
+        discriminator("dcgan-discriminator", dict(ndf=1, nc=2), 2, "eval"),
+        discriminator("dcgan-discriminator-128", dict(ndf=2, nc=1, image_size=128), 2, "train"),
+    ]:
+        made.write(root)
 
-    config = dict(nz=6, ngf=2, nc=1, image_size=128)
-    model, z = lively(Generator(**config)).eval(), torch.randn(1, 6, 1, 1)
-    case.write(root, "dcgan-generator-128", "forward", "dcgan.generator", config, case.state(model), dict(input=z),
-               dict(output=model(z)), mode="eval")
 
-    config = dict(ndf=2, nc=1, image_size=128)
-    model, x = lively(Discriminator(**config)), torch.rand(2, 1, 128, 128) * 2 - 1
-    weights = case.state(model)
-    case.write(root, "dcgan-discriminator-128", "forward", "dcgan.discriminator", config, weights, dict(input=x),
-               dict(output=model(x)), mode="train")
+def fresh(r):
+    """Cases of random sizes."""
+    for kind, width in (generator, "ngf"), (discriminator, "ndf"):
+        for mode in "train", "eval":
+            config = {width: r.randint(1, 9), "nc": r.randint(1, 4)} | (dict(nz=r.randint(1, 30)) if kind == generator else {})
+            if r.random() < 0.25:
+                config["image_size"] = r.choice([32, 128])
+            yield settled(kind, f"dcgan-{kind.__name__}-{mode}", config, r.randint(1, 5), mode)
+    config = dict(nz=r.randint(1, 20), ngf=r.randint(1, 6), ndf=r.randint(1, 6), nc=r.randint(1, 3))
+    yield settled(steps, "dcgan-steps", config, r.randint(1, 4), r.randint(1, 5), r.choice([2e-4, 1e-3]), r.choice([(0.5, 0.999), (0.9, 0.99)]))
 
 
 def options(root):
@@ -218,4 +238,4 @@ if __name__ == "__main__":
     if sys.argv[1] == "options":
         options(case.ROOT.parents[2] / "lib/models/dcgan/testdata")
         sys.exit()
-    steps(sys.argv[1], "dcgan-steps-article", dict(nz=100, ngf=64, ndf=64, nc=3, image_size=64), 5, 8)
+    steps("dcgan-steps-article", dict(nz=100, ngf=64, ndf=64, nc=3), 5, 8).write(sys.argv[1])

@@ -8,6 +8,7 @@ from torch import nn
 from torch.nn import functional as F
 
 import case
+from case import Case, settled
 
 
 class Conv1D(nn.Module):
@@ -181,26 +182,38 @@ def rate(c, step):
     return c["min_lr"] + 0.5 * (1 + math.cos(math.pi * share)) * (c["lr"] - c["min_lr"])
 
 
-def steps(root, name, c, model):
-    count, weights = 6, case.state(model)
+def forward(name, c, batch, length, confirm=None, mode="eval"):
+    case = Case(name, "forward", "gpt", c, GPT(c), dict(x=torch.randint(c["vocab_size"], (batch, length))),
+                lambda model, given: dict(logits=model(given["x"])), mode)
+    other = confirm and confirm(c, case.module)
+    if other:
+        with torch.no_grad():
+            torch.testing.assert_close(other(case.inputs["x"]).logits, case.expected["logits"], rtol=1e-4, atol=1e-5)
+    return case
+
+
+def steps(name, c, count=6, batch=3, length=9):
     rule = dict(lr=1e-2, min_lr=1e-3, warmup=2, total=5, weight_decay=0.1, clip=0.5, eps=1e-4)
-    adam = torch.optim.AdamW(groups(model, rule["weight_decay"]), betas=(0.9, 0.95), eps=rule["eps"])
-    x, y = torch.randint(c["vocab_size"], (count, 3, 9)), torch.randint(c["vocab_size"], (count, 3, 9))
-    y[:, 1, 4:] = -1
-    losses, norms, expected = [], [], {}
-    for k in range(count):
-        for group in adam.param_groups:
-            group["lr"] = rate(rule, k)
-        adam.zero_grad()
-        loss = F.cross_entropy(model(x[k]).flatten(0, 1), y[k].flatten(), ignore_index=-1)
-        loss.backward()
-        if k == 0:
-            expected = {f"grad.{n}": p.grad.clone() for n, p in model.named_parameters()}
-        norms.append(nn.utils.clip_grad_norm_(model.parameters(), rule["clip"]))
-        adam.step()
-        losses.append(loss.detach())
-    expected |= {"loss": torch.stack(losses), "norm": torch.stack(norms)} | {f"param.{k}": v for k, v in case.state(model).items()}
-    case.write(root, name + "-steps", "step", "gpt", c | rule, weights, dict(x=x, y=y), expected, rtol=1e-3, atol=1e-4)
+
+    def compute(model, inputs):
+        adam = torch.optim.AdamW(groups(model, rule["weight_decay"]), betas=(0.9, 0.95), eps=rule["eps"])
+        losses, norms, expected = [], [], {}
+        for k, (x, y) in enumerate(zip(inputs["x"], inputs["y"])):
+            for group in adam.param_groups:
+                group["lr"] = rate(rule, k)
+            adam.zero_grad()
+            loss = F.cross_entropy(model(x).flatten(0, 1), y.flatten(), ignore_index=-1)
+            loss.backward()
+            if k == 0:
+                expected = {f"grad.{n}": p.grad.clone() for n, p in model.named_parameters()}
+            norms.append(nn.utils.clip_grad_norm_(model.parameters(), rule["clip"]))
+            adam.step()
+            losses.append(loss.detach())
+        return expected | {"loss": torch.stack(losses), "norm": torch.stack(norms)} | {f"param.{k}": v for k, v in case.state(model).items()}
+
+    x, y = torch.randint(c["vocab_size"], (count, batch, length)), torch.randint(c["vocab_size"], (count, batch, length))
+    y[:, -1, length // 2:] = -1
+    return Case(name, "step", "gpt", c | rule, GPT(c), dict(x=x, y=y), compute, **case.STEPS)
 
 
 def go_on(model, x, new, penalty):
@@ -231,28 +244,32 @@ def generate(root, c):
     case.write(root, "gpt2-generate", "forward", "gpt.generate", c, case.state(model), dict(x=x), expected, mode="eval")
 
 
+GPT2 = dict(vocab_size=23, n_positions=12, n_layer=2, n_head=3, n_kv_head=3, n_embd=12, n_inner=20, dropout=0.0, bias=True,
+            positions="learned", rope_theta=0, norm="layer", layer_norm_epsilon=1e-5, mlp="gelu")
+LLAMA = GPT2 | dict(n_head=4, n_kv_head=2, n_embd=16, bias=False, positions="rotary", rope_theta=500.0, norm="rms",
+                    layer_norm_epsilon=1e-6, mlp="swiglu", untied=True)
+
+
 def make(root):
-    gpt2 = dict(vocab_size=23, n_positions=12, n_layer=2, n_head=3, n_kv_head=3, n_embd=12, n_inner=20, dropout=0.0, bias=True,
-                positions="learned", rope_theta=0, norm="layer", layer_norm_epsilon=1e-5, mlp="gelu")
-    llama = gpt2 | dict(n_head=4, n_kv_head=2, n_embd=16, bias=False, positions="rotary", rope_theta=500.0, norm="rms",
-                        layer_norm_epsilon=1e-6, mlp="swiglu", untied=True)
     for name, c, confirm in [
-        ("gpt2", gpt2, hugging_face_gpt2),
-        ("gpt-no-bias", gpt2 | dict(bias=False), None),
-        ("gpt-rotary", gpt2 | dict(positions="rotary", rope_theta=100.0), None),
-        ("gpt-rms", gpt2 | dict(norm="rms"), None),
-        ("gpt-swiglu", gpt2 | dict(mlp="swiglu"), None),
-        ("gpt-grouped", gpt2 | dict(n_head=4, n_kv_head=2), None),
-        ("gpt-llama", llama, hugging_face_llama),
+        ("gpt2", GPT2, hugging_face_gpt2),
+        ("gpt-no-bias", GPT2 | dict(bias=False), None),
+        ("gpt-rotary", GPT2 | dict(positions="rotary", rope_theta=100.0), None),
+        ("gpt-rms", GPT2 | dict(norm="rms"), None),
+        ("gpt-swiglu", GPT2 | dict(mlp="swiglu"), None),
+        ("gpt-grouped", GPT2 | dict(n_head=4, n_kv_head=2), None),
+        ("gpt-llama", LLAMA, hugging_face_llama),
     ]:
-        model = GPT(c)
-        x = torch.randint(c["vocab_size"], (4, 11))
-        logits = model(x)
-        other = confirm and confirm(c, model)
-        if other:
-            with torch.no_grad():
-                torch.testing.assert_close(other(x).logits, logits, rtol=1e-4, atol=1e-5)
-        case.write(root, name, "forward", "gpt", c, case.state(model), dict(x=x), dict(logits=logits), mode="eval")
+        forward(name, c, 4, 11, confirm).write(root)
         if confirm:
-            steps(root, name, c, model)
-    generate(root, gpt2)
+            settled(steps, name + "-steps", c).write(root)
+    generate(root, GPT2)
+
+
+def fresh(r):
+    """Cases of random sizes."""
+    heads, longest = r.randint(1, 3) * 2, r.randint(1, 20)
+    c = r.choice([GPT2, LLAMA]) | dict(n_head=heads, n_kv_head=r.choice([heads, heads // 2, 1]), n_embd=heads * 2 * r.randint(1, 5), n_layer=r.randint(1, 3),
+                                       n_inner=r.randint(1, 40), vocab_size=r.randint(2, 40), n_positions=longest)
+    yield settled(forward, "gpt", c, r.randint(1, 4), r.randint(1, longest), mode=r.choice(["train", "eval"]))
+    yield settled(steps, "gpt-steps", c, r.randint(1, 6), r.randint(2, 4), r.randint(1, longest))

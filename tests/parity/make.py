@@ -5,13 +5,15 @@ import sys
 import torch
 
 import case
+import classifier
 import dcgan
+import gan
 import gpt
 import rnn
 import transformer
 import vae
 
-MODELS = [transformer, dcgan, vae, rnn, gpt]
+MODELS = [transformer, dcgan, vae, rnn, gpt, gan, classifier]
 
 if __name__ == "__main__":
     root = sys.argv[1] if len(sys.argv) > 1 else case.ROOT

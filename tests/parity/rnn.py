@@ -7,6 +7,7 @@ from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 import case
+from case import Case, settled
 
 LIB = pathlib.Path(__file__).parents[2] / "lib"
 LAYERS = LIB / "nn/testdata/recurrent.json"
@@ -24,37 +25,71 @@ class RNNModel(nn.Module):
         return self.fc(out), hidden
 
 
-def make(root):
-    for name, config, batch, length in [
-        ("rnn-forward", dict(input_size=10, hidden_size=20, output_size=10), 5, 15),
-        ("rnn-forward-long", dict(input_size=4, hidden_size=7, output_size=3), 2, 40),
-    ]:
-        model = RNNModel(**config)
-        x, hidden = torch.randn(batch, length, config["input_size"]), torch.randn(1, batch, config["hidden_size"])
-        out, last = model(x, hidden)
-        case.write(root, name, "forward", "rnn", config, case.state(model), dict(x=x, hidden=hidden), dict(output=out, hidden=last), mode="train")
+def forward(name, config, batch, length, mode):
+    def compute(model, inputs):
+        out, last = model(inputs["x"], inputs["hidden"])
+        return dict(output=out, hidden=last)
 
-    for name, length in [("rnn-steps", 15), ("rnn-steps-long", 60)]:
-        config = dict(input_size=10, hidden_size=20, output_size=10, lr=1e-3, steps=10)
-        model = RNNModel()
-        weights = case.state(model)
-        adam = torch.optim.Adam(model.parameters(), lr=config["lr"])
-        x, hidden = torch.randn(5, length, 10), torch.randn(1, 5, 20)
-        labels = torch.randint(0, 10, (5, length))
-        losses, expected = [], {}
-        for step in range(config["steps"]):
-            adam.zero_grad()
-            out, _ = model(x, hidden)
-            loss = nn.functional.cross_entropy(out.reshape(-1, 10), labels.reshape(-1))
-            loss.backward()
-            if step == 0:
-                expected = {f"grad.{k}": p.grad.clone() for k, p in model.named_parameters()}
-            adam.step()
-            losses.append(loss.detach())
-        expected |= {"loss": torch.stack(losses)} | {f"param.{k}": v for k, v in model.state_dict().items()}
-        case.write(root, name, "step", "rnn", config, weights, dict(x=x, hidden=hidden, labels=labels), expected, rtol=1e-3, atol=1e-5)
-    layers()
-    training()
+    inputs = dict(x=torch.randn(batch, length, config["input_size"]), hidden=torch.randn(1, batch, config["hidden_size"]))
+    return Case(name, "forward", "rnn", config, RNNModel(**config), inputs, compute, mode)
+
+
+def steps(name, sizes, rule, batch, length):
+    def compute(model, inputs):
+        def loss(given):
+            out, _ = model(given["x"], given["hidden"])
+            return nn.functional.cross_entropy(out.flatten(0, 1), given["labels"].flatten())
+
+        return case.train(model, loss, torch.optim.Adam(model.parameters(), lr=rule["lr"]), inputs, count=rule["steps"])
+
+    inputs = dict(x=torch.randn(batch, length, sizes["input_size"]), hidden=torch.randn(1, batch, sizes["hidden_size"]),
+                  labels=torch.randint(sizes["output_size"], (batch, length)))
+    return Case(name, "step", "rnn", sizes | rule, RNNModel(**sizes), inputs, compute, rtol=1e-3, atol=1e-5)
+
+
+def language(name, config, batch, length, state, mode):
+    """The language model of characters, with a state to begin with or none."""
+    def compute(model, inputs):
+        given = tuple(inputs[k] for k in ("hidden", "cell") if k in inputs)
+        logits, last = model(inputs["x"], (given if len(given) > 1 else given[0]) if given else None)
+        last = last if isinstance(last, tuple) else (last,)
+        return dict(zip(("logits", "hidden", "cell"), (logits, *last)))
+
+    model = CharLM(len(config["vocab"]), config["embed"], config["hidden"], config["layers"], config["cell"])
+    inputs = dict(x=torch.randint(len(config["vocab"]), (batch, length)))
+    if state:
+        for k in ("hidden", "cell") if config["cell"] == "lstm" else ("hidden",):
+            inputs[k] = torch.randn(config["layers"], batch, config["hidden"])
+    return Case(name, "forward", "charlm", config, model, inputs, compute, mode)
+
+
+def make(root):
+    article = dict(input_size=10, hidden_size=20, output_size=10)
+    for made in [
+        forward("rnn-forward", article, 5, 15, "train"),
+        forward("rnn-forward-long", dict(input_size=4, hidden_size=7, output_size=3), 2, 40, "eval"),
+        settled(steps, "rnn-steps", article, dict(lr=1e-3, steps=10), 5, 15),
+        settled(steps, "rnn-steps-long", article, dict(lr=1e-3, steps=10), 5, 60),
+        language("charlm-lstm", dict(cell="lstm", vocab="abcdefg", embed=5, hidden=6, layers=2, dropout=0.4), 3, 11, True, "eval"),
+        language("charlm-gru", dict(cell="gru", vocab="abcd", embed=3, hidden=4, layers=1, dropout=0.0), 2, 6, False, "train"),
+    ]:
+        made.write(root)
+    if root == case.ROOT:
+        torch.manual_seed(1)
+        layers()
+        training()
+
+
+def fresh(r):
+    """Cases of random sizes."""
+    def sizes():
+        return dict(input_size=r.randint(1, 20), hidden_size=r.randint(1, 40), output_size=r.randint(2, 20))
+
+    yield forward("rnn-forward", sizes(), r.randint(1, 7), r.choice([1, 2, r.randint(3, 80)]), r.choice(["train", "eval"]))
+    yield settled(steps, "rnn-steps", sizes(), dict(lr=r.choice([1e-3, 1e-2]), steps=r.randint(1, 15)), r.randint(1, 7), r.choice([1, r.randint(2, 40)]))
+    config = dict(cell=r.choice(["lstm", "gru", "rnn", "relu"]), vocab="abcdefghijklmnop"[:r.randint(2, 16)], embed=r.randint(1, 12),
+                  hidden=r.randint(1, 20), layers=r.randint(1, 3), dropout=0.0)
+    yield language("charlm", config, r.randint(1, 5), r.randint(1, 30), r.random() < 0.5, r.choice(["train", "eval"]))
 
 
 def flat(t):
@@ -62,10 +97,11 @@ def flat(t):
 
 
 class CharLM(nn.Module):
-    def __init__(self, vocab, embed, hidden, layers):
+    def __init__(self, vocab, embed, hidden, layers, cell="lstm"):
         super().__init__()
         self.embed = nn.Embedding(vocab, embed)
-        self.rnn = nn.LSTM(embed, hidden, layers, batch_first=True)
+        options = dict(nonlinearity="relu") if cell == "relu" else {}
+        self.rnn = dict(lstm=nn.LSTM, gru=nn.GRU, rnn=nn.RNN, relu=nn.RNN)[cell](embed, hidden, layers, batch_first=True, **options)
         self.head = nn.Linear(hidden, vocab)
 
     def forward(self, x, state):

@@ -3,6 +3,7 @@ import torch
 from torch import nn
 
 import case
+from case import Case, settled
 
 
 class MultiHeadAttention(nn.Module):
@@ -59,33 +60,75 @@ class Encoder(nn.Module):
         return out
 
 
+def attention(name, config, batch, queries, keys, mask, mode):
+    """mask(shape) gives a mask, or None."""
+    size = config["embed_size"]
+    inputs = dict(values=torch.randn(batch, keys, size), keys=torch.randn(batch, keys, size), query=torch.randn(batch, queries, size))
+    given = mask((batch, 1, queries, keys))
+    if given is not None:
+        inputs["mask"] = given
+    return Case(name, "forward", "attention", config, MultiHeadAttention(**config), inputs,
+                lambda model, given: dict(out=model(given["values"], given["keys"], given["query"], given.get("mask"))), mode)
+
+
+def encoder(name, config, batch, length, mask, mode):
+    inputs = dict(x=torch.randint(config["max_length"], (batch, length)))
+    given = mask((batch, 1, 1, length))
+    if given is not None:
+        inputs["mask"] = given
+    model = Encoder(**config)
+    for p in model.parameters():
+        if p.dim() == 1:
+            nn.init.normal_(p, std=0.5)
+    return Case(name, "forward", "encoder", config, model, inputs, lambda model, given: dict(out=model(given["x"], given.get("mask"))), mode)
+
+
+def some(shape, share=0.4, dtype=torch.float32):
+    """A mask with rows, and with whole texts, that may look nowhere."""
+    mask = torch.rand(shape) > share
+    mask[0, 0, -1] = False
+    mask[-1] = False
+    return mask.to(dtype)
+
+
 def article(root):
     for variant in "published", "corrected":
         config = dict(embed_size=24, heads=3, variant=variant)
-        model = MultiHeadAttention(**config)
-        values, keys, query = torch.randn(3, 7, 24), torch.randn(3, 7, 24), torch.randn(3, 5, 24)
-        mask = (torch.rand(3, 1, 5, 7) > 0.4).float()
-        mask[0, 0, 2] = 0  # a query that may look nowhere
-        mask[2] = 0
-        inputs = dict(values=values, keys=keys, query=query)
-        for name, extra in ("masked", dict(mask=mask)), ("unmasked", {}):
-            out = model(values, keys, query, extra.get("mask"))
-            case.write(root, f"attention-{variant}-{name}", "forward", "attention", config, case.state(model),
-                       inputs | extra, dict(out=out), mode="eval")
-
+        attention(f"attention-{variant}-masked", config, 3, 5, 7, some, "eval").write(root)
+        attention(f"attention-{variant}-unmasked", config, 3, 5, 7, lambda shape: None, "train").write(root)
         config = dict(embed_size=16, num_layers=2, heads=2, forward_expansion=3, dropout=0.3, max_length=20, variant=variant)
-        model = Encoder(**config).eval()
-        x = torch.randint(20, (4, 20))
-        mask = torch.ones(4, 1, 1, 20)
-        mask[1, 0, 0, 11:] = 0
-        mask[3] = 0  # a text that is padding alone
-        case.write(root, f"encoder-{variant}-masked", "forward", "encoder", config, case.state(model),
-                   dict(x=x, mask=mask), dict(out=model(x, mask)), mode="eval")
-        config = config | dict(embed_size=8, heads=8, num_layers=1)
-        model = Encoder(**config).eval()
-        x = torch.randint(20, (1, 1))
-        case.write(root, f"encoder-{variant}-one", "forward", "encoder", config, case.state(model),
-                   dict(x=x), dict(out=model(x, None)), mode="eval")
+        encoder(f"encoder-{variant}-masked", config, 4, 20, some, "eval").write(root)
+        config = config | dict(embed_size=8, heads=8, num_layers=1, dropout=0.0)
+        encoder(f"encoder-{variant}-one", config, 1, 1, lambda shape: None, "train").write(root)
+
+
+def fresh(r):
+    """Cases of random sizes."""
+    def mask(shape):
+        kind = r.choice(["none", "some", "all", "ones"])
+        dtype = r.choice([torch.float32, torch.bool, torch.int64])
+        return {"none": None, "some": some(shape, r.random(), dtype), "all": torch.zeros(shape, dtype=dtype), "ones": torch.ones(shape, dtype=dtype)}[kind]
+
+    def width():
+        heads = r.randint(1, 8)
+        return dict(embed_size=heads * r.randint(1, 12), heads=heads)
+
+    for variant in "published", "corrected":
+        yield settled(attention, f"attention-{variant}", width() | dict(variant=variant), r.randint(1, 4), r.randint(1, 12), r.randint(1, 12), mask,
+                      r.choice(["train", "eval"]))
+        mode, longest = r.choice(["train", "eval"]), r.randint(1, 60)
+        config = width() | dict(num_layers=r.randint(1, 5), forward_expansion=r.randint(1, 5), max_length=longest, variant=variant,
+                                dropout=0.0 if mode == "train" else r.choice([0.0, 0.1, 0.5]))
+        yield settled(encoder, f"encoder-{variant}", config, r.randint(1, 4), r.choice([1, longest, r.randint(1, longest)]), mask, mode)
+    heads = r.randint(1, 4)
+    config = dict(d_model=heads * 2 * r.randint(1, 6), nhead=heads, num_encoder_layers=r.randint(1, 3), num_decoder_layers=r.randint(1, 3),
+                  dim_feedforward=r.randint(1, 40), dropout=0.0, activation=r.choice(["relu", "gelu"]), norm_first=r.random() < 0.5)
+    yield settled(core_case, "transformer", config, r.randint(1, 4), r.randint(1, 9), r.randint(1, 9))
+    tied = r.random() < 0.5
+    vocab = r.randint(6, 30)
+    config |= dict(max_length=12, src_vocab_size=vocab, tgt_vocab_size=vocab if tied else r.randint(6, 30), positions=r.choice(["learned", "sinusoidal"]),
+                   tie_output=r.random() < 0.5, tie_source=tied)
+    yield settled(translate, "translator", config, r.randint(1, 4), r.randint(2, 12), r.randint(2, 12))
 
 
 class Translator(nn.Module):
@@ -157,6 +200,31 @@ def search(model, src, beam, penalty, length):
     return results
 
 
+def core_case(name, config, batch, source, target):
+    """nn.Transformer, in training mode, for in evaluation it may take another path. Only the first position of a text may see nothing."""
+    model = nn.Transformer(**config, batch_first=True)
+    for p in model.parameters():
+        if p.dim() == 1:
+            nn.init.normal_(p, std=0.5)
+    src_padding, tgt_padding = torch.zeros(batch, source, dtype=torch.bool), torch.zeros(batch, target, dtype=torch.bool)
+    for i in range(1, batch):
+        src_padding[i, (source + i) // 2:] = True
+        tgt_padding[i, max(target - i, 1):] = True
+    src_padding[batch // 2] |= batch > 1  # a source that is padding alone
+    tgt_padding[batch - 1, 0] = batch > 3  # sees nothing, for it can't look ahead
+
+    def compute(model, given):
+        causal = torch.ones(target, target, dtype=torch.bool).triu(1)
+        out = model(given["src"], given["tgt"], tgt_mask=causal, src_key_padding_mask=given["src_padding"],
+                    tgt_key_padding_mask=given["tgt_padding"], memory_key_padding_mask=given["src_padding"])
+        assert out.isfinite().all()
+        return dict(out=out)
+
+    inputs = dict(src=torch.randn(batch, source, config["d_model"]), tgt=torch.randn(batch, target, config["d_model"]),
+                  src_padding=src_padding, tgt_padding=tgt_padding)
+    return Case(name, "forward", "transformer", config, model, inputs, compute, "train")
+
+
 def core(root):
     for name, config in [
         ("transformer-post", dict(d_model=16, nhead=4, num_encoder_layers=2, num_decoder_layers=2, dim_feedforward=24,
@@ -164,22 +232,7 @@ def core(root):
         ("transformer-pre", dict(d_model=12, nhead=2, num_encoder_layers=1, num_decoder_layers=3, dim_feedforward=20,
                                  dropout=0.0, activation="gelu", norm_first=True)),
     ]:
-        model = nn.Transformer(**config, batch_first=True)  # in training mode, for in evaluation it may take another path
-        for p in model.parameters():
-            if p.dim() == 1:
-                nn.init.normal_(p, std=0.5)
-        src, tgt = torch.randn(4, 7, config["d_model"]), torch.randn(4, 5, config["d_model"])
-        src_padding, tgt_padding = torch.zeros(4, 7, dtype=torch.bool), torch.zeros(4, 5, dtype=torch.bool)
-        src_padding[1, 3:] = True
-        src_padding[2] = True  # a source that is padding alone
-        tgt_padding[1, 4:] = True
-        tgt_padding[3, 0] = True  # the first position sees nothing, for it can't look ahead
-        causal = torch.ones(5, 5, dtype=torch.bool).triu(1)
-        out = model(src, tgt, tgt_mask=causal, src_key_padding_mask=src_padding, tgt_key_padding_mask=tgt_padding,
-                    memory_key_padding_mask=src_padding)
-        assert out.isfinite().all()
-        case.write(root, name, "forward", "transformer", config, case.state(model),
-                   dict(src=src, tgt=tgt, src_padding=src_padding, tgt_padding=tgt_padding), dict(out=out), mode="train")
+        core_case(name, config, 4, 7, 5).write(root)
 
 
 def texts(n, length, vocab, ends=True):
@@ -192,6 +245,12 @@ def texts(n, length, vocab, ends=True):
     return tokens
 
 
+def translate(name, config, batch, source, target):
+    inputs = dict(src=texts(batch, source, config["src_vocab_size"]), tgt=texts(batch, target, config["tgt_vocab_size"]))
+    return Case(name, "forward", "translator", config, Translator(**config), inputs,
+                lambda model, given: dict(logits=model(given["src"], given["tgt"])), "train")
+
+
 def translator(root):
     small = dict(d_model=16, nhead=2, num_encoder_layers=1, num_decoder_layers=2, dim_feedforward=24, dropout=0.0, max_length=12)
     for name, config in [
@@ -200,34 +259,29 @@ def translator(root):
         ("translator-learned", small | dict(src_vocab_size=19, tgt_vocab_size=23, positions="learned", tie_output=False,
                                             tie_source=False, activation="gelu", norm_first=True)),
     ]:
-        model = Translator(**config)
-        src, tgt = texts(4, 9, config["src_vocab_size"]), texts(4, 7, config["tgt_vocab_size"])
-        case.write(root, name, "forward", "translator", config, case.state(model), dict(src=src, tgt=tgt),
-                   dict(logits=model(src, tgt)), mode="train")
+        translate(name, config, 4, 9, 7).write(root)
+        settled(translator_steps, name + "-steps", config, 5).write(root)
 
-        steps, weights = 5, case.state(model)
-        rule = dict(label_smoothing=0.1, warmup=3, factor=2.0, eps=1e-4)  # a key's bias has no gradient but rounding, which a smaller eps would blow up
+
+def translator_steps(name, config, count):
+    """label smoothing, the paper's schedule, and padding that counts for nothing. A key's bias has no gradient but rounding, which a
+    smaller eps would blow up."""
+    rule = dict(label_smoothing=0.1, warmup=3, factor=2.0, eps=1e-4)
+
+    def compute(model, inputs):
+        def loss(given):
+            logits = model(given["src"], given["tgt"])
+            return nn.functional.cross_entropy(logits.flatten(0, 1), given["labels"].flatten(), ignore_index=PAD, label_smoothing=rule["label_smoothing"])
+
         adam = torch.optim.Adam(model.parameters(), lr=1, betas=(0.9, 0.98), eps=rule["eps"])
         noam = torch.optim.lr_scheduler.LambdaLR(
             adam, lambda n: rule["factor"] * config["d_model"] ** -0.5 * min((n + 1) ** -0.5, (n + 1) * rule["warmup"] ** -1.5))
-        src = torch.stack([texts(4, 8, config["src_vocab_size"]).roll(k, 0) for k in range(steps)])
-        out = torch.stack([texts(4, 6, config["tgt_vocab_size"]).roll(k, 0) for k in range(steps)])
-        tgt = torch.cat([torch.full((steps, 4, 1), BEGIN), out[:, :, :-1].masked_fill(out[:, :, :-1] == END, PAD)], 2)
-        losses, expected = [], {}
-        for k in range(steps):
-            adam.zero_grad()
-            logits = model(src[k], tgt[k])
-            loss = nn.functional.cross_entropy(logits.flatten(0, 1), out[k].flatten(), ignore_index=PAD,
-                                               label_smoothing=rule["label_smoothing"])
-            loss.backward()
-            if k == 0:
-                expected = {f"grad.{n}": p.grad.clone() for n, p in model.named_parameters()}
-            adam.step()
-            noam.step()
-            losses.append(loss.detach())
-        expected |= {"loss": torch.stack(losses)} | {f"param.{k}": v for k, v in model.state_dict().items()}
-        case.write(root, name + "-steps", "step", "translator", config | rule, weights, dict(src=src, tgt=tgt, labels=out),
-                   expected, rtol=1e-3, atol=1e-4)
+        return case.train(model, loss, adam, inputs, after=noam.step)
+
+    src = torch.stack([texts(4, 8, config["src_vocab_size"]).roll(k, 0) for k in range(count)])
+    out = torch.stack([texts(4, 6, config["tgt_vocab_size"]).roll(k, 0) for k in range(count)])
+    tgt = torch.cat([torch.full((count, 4, 1), BEGIN), out[:, :, :-1].masked_fill(out[:, :, :-1] == END, PAD)], 2)
+    return Case(name, "step", "translator", config | rule, Translator(**config), dict(src=src, tgt=tgt, labels=out), compute, **case.STEPS)
 
 
 def searches(root):

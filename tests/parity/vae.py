@@ -4,6 +4,7 @@ from torch import nn
 from torch.nn import functional as F
 
 import case
+from case import Case, settled
 
 
 class VAE(nn.Module):
@@ -33,31 +34,42 @@ def loss_function(recon_x, x, mu, logvar):
     return bce + kld
 
 
-def make(root):
-    for name, config, batch in [
-        ("vae-forward-small", dict(input_dim=30, hidden_dim=7, latent_dim=3), 5),
-        ("vae-forward-wide", dict(input_dim=784, hidden_dim=24, latent_dim=2), 3),
-    ]:
-        model = VAE(**config)
-        x, eps = torch.rand(batch, config["input_dim"]), torch.randn(batch, config["latent_dim"])
-        recon, mu, logvar = model(x, eps)
-        expected = dict(recon_x=recon, mu=mu, logvar=logvar, loss=loss_function(recon, x, mu, logvar))
-        case.write(root, name, "forward", "vae", config, case.state(model), dict(x=x, eps=eps), expected, mode="train")
+def forward(name, config, batch, mode):
+    def compute(model, inputs):
+        recon, mu, logvar = model(inputs["x"], inputs["eps"])
+        return dict(recon_x=recon, mu=mu, logvar=logvar, loss=loss_function(recon, inputs["x"], mu, logvar))
 
-    config, steps, batch = dict(input_dim=196, hidden_dim=48, latent_dim=8, lr=1e-3), 10, 16
-    model = VAE(196, 48, 8)
-    weights = case.state(model)
-    adam = torch.optim.Adam(model.parameters(), lr=config["lr"])
-    x, eps = torch.rand(steps, batch, 196), torch.randn(steps, batch, 8)
-    losses, expected = [], {}
-    for i in range(steps):
-        adam.zero_grad()
-        recon, mu, logvar = model(x[i], eps[i])
-        loss = loss_function(recon, x[i], mu, logvar)
-        loss.backward()
-        if i == 0:
-            expected = {f"grad.{k}": p.grad.clone() for k, p in model.named_parameters()}
-        adam.step()
-        losses.append(loss.detach())
-    expected |= {"loss": torch.stack(losses)} | {f"param.{k}": v for k, v in model.state_dict().items()}
-    case.write(root, "vae-steps", "step", "vae", config, weights, dict(x=x, eps=eps), expected, rtol=1e-3, atol=1e-4)
+    inputs = dict(x=torch.rand(batch, config["input_dim"]), eps=torch.randn(batch, config["latent_dim"]))
+    return Case(name, "forward", "vae", config, VAE(**config), inputs, compute, mode)
+
+
+def steps(name, config, count, batch):
+    config = dict(config)
+    lr = config.pop("lr")
+
+    def compute(model, inputs):
+        def loss(given):
+            recon, mu, logvar = model(given["x"], given["eps"])
+            return loss_function(recon, given["x"], mu, logvar)
+
+        return case.train(model, loss, torch.optim.Adam(model.parameters(), lr=lr), inputs)
+
+    inputs = dict(x=torch.rand(count, batch, config["input_dim"]), eps=torch.randn(count, batch, config["latent_dim"]))
+    return Case(name, "step", "vae", config | dict(lr=lr), VAE(**config), inputs, compute, **case.STEPS)
+
+
+def make(root):
+    for made in [
+        forward("vae-forward-small", dict(input_dim=30, hidden_dim=7, latent_dim=3), 5, "train"),
+        forward("vae-forward-wide", dict(input_dim=784, hidden_dim=24, latent_dim=2), 3, "eval"),
+        settled(steps, "vae-steps", dict(input_dim=196, hidden_dim=48, latent_dim=8, lr=1e-3), 10, 16),
+    ]:
+        made.write(root)
+
+
+def fresh(r):
+    """Cases of random sizes."""
+    config = dict(input_dim=r.randint(1, 900), hidden_dim=r.randint(1, 70), latent_dim=r.randint(1, 30))
+    yield forward("vae-forward", config, r.randint(1, 9), r.choice(["train", "eval"]))
+    config = dict(input_dim=r.randint(1, 300), hidden_dim=r.randint(1, 50), latent_dim=r.randint(1, 20), lr=r.choice([1e-3, 3e-4, 1e-2]))
+    yield settled(steps, "vae-steps", config, r.randint(1, 6), r.randint(1, 9))

@@ -1,8 +1,6 @@
 package dcgan
 
 import (
-	"encoding/json"
-	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,84 +15,25 @@ import (
 	"genlab/lib/backend/backendtest"
 	"genlab/lib/nn"
 	"genlab/lib/torch"
+	"genlab/lib/torch/torchtest"
 )
 
 // parityCase is one of PyTorch's, made by tests/parity/dcgan.py: the article's in tests/parity/cases, those of the options in testdata.
 type parityCase struct {
-	config                    Config
-	extra                     TrainConfig
-	rtol, atol                float64
-	mode                      string
-	weights, inputs, expected *torch.StateDict
+	torchtest.Case
+	config Config
+	extra  TrainConfig
 }
 
 func readCase(t *testing.T, folder string) parityCase {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(folder, "case.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var head struct {
-		Config     json.RawMessage
-		Rtol, Atol float64
-		Mode       string
-	}
-	if err := json.Unmarshal(text, &head); err != nil {
-		t.Fatal(err)
-	}
-	c := parityCase{config: Default(), rtol: head.Rtol, atol: head.Atol, mode: head.Mode}
+	c := parityCase{Case: torchtest.Read(t, folder), config: Default()}
 	var lr struct{ LR float64 }
 	for _, into := range []any{&c.config, &c.extra, &lr} {
-		if err := json.Unmarshal(head.Config, into); err != nil {
-			t.Fatal(err)
-		}
+		c.Configure(t, into)
 	}
 	c.extra.Model, c.extra.Rate = c.config, lr.LR
-	for file, sd := range map[string]**torch.StateDict{"weights": &c.weights, "inputs": &c.inputs, "expected": &c.expected} {
-		if *sd, err = torch.Read(filepath.Join(folder, file+".safetensors")); err != nil {
-			t.Fatal(err)
-		}
-	}
 	return c
-}
-
-func (c parityCase) input(t *testing.T, name string) *tensors.Tensor {
-	t.Helper()
-	in, ok := c.inputs.Get(name)
-	if !ok {
-		t.Fatalf("the case has no input %s", name)
-	}
-	value, err := in.ToGoMLX()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return value
-}
-
-// check holds values against PyTorch's.
-func (c parityCase) check(t *testing.T, name string, got []float32) {
-	t.Helper()
-	want, ok := c.expected.Get(name)
-	if !ok {
-		t.Fatalf("PyTorch gives no %s", name)
-	}
-	w, err := want.Float32s()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(got) != len(w) {
-		t.Fatalf("%s has %d values, not %d", name, len(got), len(w))
-	}
-	worst, at := 0.0, 0
-	for i := range w {
-		d := math.Abs(float64(got[i])-float64(w[i])) / (c.atol + c.rtol*math.Abs(float64(w[i])))
-		if !(d <= worst) {
-			worst, at = d, i
-		}
-	}
-	if !(worst <= 1) {
-		t.Errorf("%s[%d] is %g, PyTorch gives %g (%.1f times the tolerance)", name, at, got[at], w[at], worst)
-	}
 }
 
 const cases = "../../../tests/parity/cases"
@@ -113,22 +52,22 @@ func TestForwardParity(t *testing.T) {
 			}
 			backendtest.Each(t, func(t *testing.T, b compute.Backend) {
 				store := model.NewStore()
-				in := c.input(t, "input")
+				in := c.Input(t, "input")
 				root, forward := any(discriminator), discriminator.ForwardFile
 				if strings.Contains(folder, "generator") {
 					root, forward = generator, generator.ForwardFile
 				}
-				if err := torch.Load(store.RootScope(), root, c.weights, false); err != nil {
+				if err := torch.Load(store.RootScope(), root, c.Weights, false); err != nil {
 					t.Fatal(err)
 				}
 				out, err := model.CallOnce(b, store, func(s *model.Scope, x *graph.Node) *graph.Node {
-					s.Store().SetTraining(x.Graph(), c.mode == "train")
+					s.Store().SetTraining(x.Graph(), c.Mode == "train")
 					return forward(s, x)
 				}, in)
 				if err != nil {
 					t.Fatal(err)
 				}
-				c.check(t, "output", tensors.MustCopyFlatData[float32](out))
+				c.Check(t, "output", out)
 			})
 		})
 	}
@@ -172,10 +111,10 @@ func checkSteps(t *testing.T, folder string) {
 		}
 		store := model.NewStore()
 		gs, ds := store.RootScope().At(GeneratorScope), store.RootScope().At(DiscriminatorScope)
-		if err := torch.Load(gs, generator, under(c.weights, GeneratorScope), false); err != nil {
+		if err := torch.Load(gs, generator, under(c.Weights, GeneratorScope), false); err != nil {
 			t.Fatal(err)
 		}
-		if err := torch.Load(ds, discriminator, under(c.weights, DiscriminatorScope), false); err != nil {
+		if err := torch.Load(ds, discriminator, under(c.Weights, DiscriminatorScope), false); err != nil {
 			t.Fatal(err)
 		}
 		names := []string{"real", "noise"}
@@ -208,12 +147,12 @@ func checkSteps(t *testing.T, folder string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		steps := c.input(t, "real").Shape().Dim(0)
+		steps := c.Input(t, "real").Shape().Dim(0)
 		measured := map[string][]float32{}
 		for i := range steps {
 			var args []any
 			for _, name := range names {
-				args = append(args, nth(t, c.inputs, name, i))
+				args = append(args, nth(t, c.Inputs, name, i))
 			}
 			out, err := exec.Call(args...)
 			if err != nil {
@@ -224,7 +163,7 @@ func checkSteps(t *testing.T, folder string) {
 			}
 		}
 		for name, values := range measured {
-			c.check(t, name, values)
+			c.Check(t, name, tensors.FromFlatDataAndDimensions(values, len(values)))
 		}
 		for scope, root := range map[string]any{GeneratorScope: generator, DiscriminatorScope: discriminator} {
 			state, err := torch.Save(store.RootScope().At("%s", scope), root)
@@ -233,11 +172,7 @@ func checkSteps(t *testing.T, folder string) {
 			}
 			for _, name := range state.Names() {
 				got, _ := state.Get(name)
-				values, err := got.Float32s()
-				if err != nil {
-					continue // num_batches_tracked
-				}
-				c.check(t, "param."+scope+"."+name, values)
+				c.CheckTensor(t, "param."+scope+"."+name, got)
 			}
 		}
 	})

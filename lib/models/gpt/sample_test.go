@@ -1,11 +1,8 @@
 package gpt
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -18,6 +15,7 @@ import (
 	"genlab/lib/backend/backendtest"
 	"genlab/lib/nn"
 	"genlab/lib/torch"
+	"genlab/lib/torch/torchtest"
 )
 
 // on makes a model with fresh, loud weights on a backend.
@@ -62,22 +60,9 @@ func sample(t *testing.T, m *Model, prompts [][]int32, c SampleConfig) [][]int32
 
 // Greedy sampling, and that with a penalty, are what transformers' generate gives.
 func TestSampleAsTransformers(t *testing.T) {
-	folder := "../../../tests/parity/cases/gpt2-generate"
-	raw, err := os.ReadFile(filepath.Join(folder, "case.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var head struct{ Config Config }
-	if err := json.Unmarshal(raw, &head); err != nil {
-		t.Fatal(err)
-	}
-	read := func(name string) *torch.StateDict {
-		sd, err := torch.Read(filepath.Join(folder, name+".safetensors"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return sd
-	}
+	c := torchtest.Read(t, "../../../tests/parity/cases/gpt2-generate")
+	var config Config
+	c.Configure(t, &config)
 	texts := func(sd *torch.StateDict, name string) [][]int32 {
 		raw, _ := sd.Get(name)
 		value, err := raw.ToGoMLX()
@@ -95,13 +80,13 @@ func TestSampleAsTransformers(t *testing.T) {
 		return rows
 	}
 	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
-		m := on(t, b, head.Config)
-		if err := torch.Load(m.run.Store.RootScope(), m.net, read("weights"), false); err != nil {
+		m := on(t, b, config)
+		if err := torch.Load(m.run.Store.RootScope(), m.net, c.Weights, false); err != nil {
 			t.Fatal(err)
 		}
 		for name, penalty := range map[string]float64{"greedy": 0, "penalty": 1.4} {
-			got := sample(t, m, texts(read("inputs"), "x"), SampleConfig{Tokens: 20, Penalty: penalty})
-			if want := texts(read("expected"), name); !reflect.DeepEqual(got, want) {
+			got := sample(t, m, texts(c.Inputs, "x"), SampleConfig{Tokens: 20, Penalty: penalty})
+			if want := texts(c.Expected, name); !reflect.DeepEqual(got, want) {
 				t.Errorf("%s:\n got %v\nwant %v", name, got, want)
 			}
 		}

@@ -1,10 +1,7 @@
 package transformer
 
 import (
-	"encoding/json"
 	"fmt"
-	"math"
-	"os"
 	"path/filepath"
 	"testing"
 
@@ -16,49 +13,24 @@ import (
 	"genlab/lib/backend/backendtest"
 	"genlab/lib/nn"
 	"genlab/lib/torch"
+	"genlab/lib/torch/torchtest"
 )
 
 const cases = "../../../tests/parity/cases"
 
 // parityCase is one of PyTorch's, made by tests/parity/transformer.py.
-type parityCase struct {
-	config                    []byte
-	rtol, atol                float64
-	weights, inputs, expected *torch.StateDict
-}
+type parityCase struct{ torchtest.Case }
 
 func readCase(t *testing.T, name string) parityCase {
 	t.Helper()
-	return readFolder(t, filepath.Join(cases, name))
-}
-
-func readFolder(t *testing.T, folder string) parityCase {
-	t.Helper()
-	text, err := os.ReadFile(filepath.Join(folder, "case.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var head struct {
-		Config     json.RawMessage
-		Rtol, Atol float64
-	}
-	if err := json.Unmarshal(text, &head); err != nil {
-		t.Fatal(err)
-	}
-	c := parityCase{config: head.Config, rtol: head.Rtol, atol: head.Atol}
-	for file, sd := range map[string]**torch.StateDict{"weights": &c.weights, "inputs": &c.inputs, "expected": &c.expected} {
-		if *sd, err = torch.Read(filepath.Join(folder, file+".safetensors")); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return c
+	return parityCase{torchtest.Read(t, filepath.Join(cases, name))}
 }
 
 // store holds the case's weights under the names of root, which must have just these.
 func (c parityCase) store(t *testing.T, root any) *model.Store {
 	t.Helper()
 	store := model.NewStore()
-	if err := torch.Load(store.RootScope(), root, c.weights, false); err != nil {
+	if err := torch.Load(store.RootScope(), root, c.Weights, false); err != nil {
 		t.Fatal(err)
 	}
 	return store
@@ -71,11 +43,7 @@ func (c parityCase) run(t *testing.T, b compute.Backend, store *model.Store, nam
 	var args []any
 	var given []string
 	for _, name := range names {
-		if in, ok := c.inputs.Get(name); ok {
-			value, err := in.ToGoMLX()
-			if err != nil {
-				t.Fatal(err)
-			}
+		if value := c.Input(t, name); value != nil {
 			args, given = append(args, value), append(given, name)
 		}
 	}
@@ -92,36 +60,12 @@ func (c parityCase) run(t *testing.T, b compute.Backend, store *model.Store, nam
 	return out
 }
 
-// check holds a tensor against PyTorch's.
-func (c parityCase) check(t *testing.T, name string, got *tensors.Tensor) {
-	t.Helper()
-	want, ok := c.expected.Get(name)
-	if !ok {
-		t.Fatalf("PyTorch gives no %s", name)
-	}
-	w, err := want.Float32s()
-	if err != nil {
-		t.Fatal(err)
-	}
-	g := tensors.MustCopyFlatData[float32](got)
-	if len(g) != len(w) {
-		t.Fatalf("%s has %d values, not %d", name, len(g), len(w))
-	}
-	for i := range w {
-		if d := math.Abs(float64(g[i]) - float64(w[i])); !(d <= c.atol+c.rtol*math.Abs(float64(w[i]))) {
-			t.Fatalf("%s[%d] is %g, PyTorch gives %g", name, i, g[i], w[i])
-		}
-	}
-}
-
 func TestAttentionParity(t *testing.T) {
 	for _, name := range []string{"attention-published-masked", "attention-published-unmasked", "attention-corrected-masked", "attention-corrected-unmasked"} {
 		t.Run(name, func(t *testing.T) {
 			c := readCase(t, name)
 			var config AttentionConfig
-			if err := json.Unmarshal(c.config, &config); err != nil {
-				t.Fatal(err)
-			}
+			c.Configure(t, &config)
 			attention, err := NewMultiHeadAttention(config)
 			if err != nil {
 				t.Fatal(err)
@@ -132,7 +76,7 @@ func TestAttentionParity(t *testing.T) {
 						out, _ := attention.Forward(s, in["values"], in["keys"], in["query"], in["mask"])
 						return []*graph.Node{out}
 					})
-				c.check(t, "out", out[0])
+				c.Check(t, "out", out[0])
 			})
 		})
 	}
@@ -143,9 +87,7 @@ func TestEncoderParity(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c := readCase(t, name)
 			var config EncoderConfig
-			if err := json.Unmarshal(c.config, &config); err != nil {
-				t.Fatal(err)
-			}
+			c.Configure(t, &config)
 			encoder, err := NewEncoder(config)
 			if err != nil {
 				t.Fatal(err)
@@ -156,7 +98,7 @@ func TestEncoderParity(t *testing.T) {
 						out, _ := encoder.Forward(s, in["x"], in["mask"])
 						return []*graph.Node{out}
 					})
-				c.check(t, "out", out[0])
+				c.Check(t, "out", out[0])
 			})
 		})
 	}
@@ -168,9 +110,7 @@ func TestCoreParity(t *testing.T) {
 			t.Run(fmt.Sprintf("%s block %d", name, block), func(t *testing.T) {
 				c := readCase(t, name)
 				config := CoreConfig{AttentionBlock: block}
-				if err := json.Unmarshal(c.config, &config); err != nil {
-					t.Fatal(err)
-				}
+				c.Configure(t, &config)
 				core, err := NewCore(config)
 				if err != nil {
 					t.Fatal(err)
@@ -181,7 +121,7 @@ func TestCoreParity(t *testing.T) {
 							out, _ := core.Forward(s, in["src"], in["tgt"], graph.LogicalNot(in["src_padding"]), graph.LogicalNot(in["tgt_padding"]))
 							return []*graph.Node{out}
 						})
-					c.check(t, "out", out[0])
+					c.Check(t, "out", out[0])
 				})
 			})
 		}
@@ -193,9 +133,7 @@ func TestTranslatorParity(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c := readCase(t, name)
 			var config Config
-			if err := json.Unmarshal(c.config, &config); err != nil {
-				t.Fatal(err)
-			}
+			c.Configure(t, &config)
 			net, err := NewNet(config)
 			if err != nil {
 				t.Fatal(err)
@@ -206,7 +144,7 @@ func TestTranslatorParity(t *testing.T) {
 						logits, _ := net.Forward(s, in["src"], in["tgt"])
 						return []*graph.Node{logits}
 					})
-				c.check(t, "logits", out[0])
+				c.Check(t, "logits", out[0])
 			})
 		})
 	}
@@ -223,9 +161,7 @@ func TestTranslatorSteps(t *testing.T) {
 				Factor    float64
 				Eps       float64
 			}
-			if err := json.Unmarshal(c.config, &config); err != nil {
-				t.Fatal(err)
-			}
+			c.Configure(t, &config)
 			net, err := NewNet(config.Config)
 			if err != nil {
 				t.Fatal(err)
@@ -246,7 +182,7 @@ func TestTranslatorSteps(t *testing.T) {
 				}
 				var inputs [3][][][]int64
 				for i, in := range []string{"src", "tgt", "labels"} {
-					tensor, _ := c.inputs.Get(in)
+					tensor, _ := c.Inputs.Get(in)
 					value, err := tensor.ToGoMLX()
 					if err != nil {
 						t.Fatal(err)
@@ -262,11 +198,11 @@ func TestTranslatorSteps(t *testing.T) {
 					losses = append(losses, tensors.ToScalar[float32](out[0]))
 					for i, p := range params {
 						if step == 0 {
-							c.check(t, "grad."+p.Path(), out[i+1])
+							c.Check(t, "grad."+p.Path(), out[i+1])
 						}
 					}
 				}
-				c.check(t, "loss", tensors.FromValue(losses))
+				c.Check(t, "loss", tensors.FromValue(losses))
 				state, err := torch.Save(store.RootScope(), net)
 				if err != nil {
 					t.Fatal(err)
@@ -277,7 +213,7 @@ func TestTranslatorSteps(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					c.check(t, "param."+p, value)
+					c.Check(t, "param."+p, value)
 				}
 			})
 		})

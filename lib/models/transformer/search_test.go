@@ -1,7 +1,6 @@
 package transformer
 
 import (
-	"encoding/json"
 	"fmt"
 	"path/filepath"
 	"testing"
@@ -11,15 +10,14 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 
 	"genlab/lib/backend/backendtest"
+	"genlab/lib/torch/torchtest"
 )
 
 // The cases come from a plain search in PyTorch (tests/parity/transformer.py, searches), which keeps no cache.
 func TestSearchParity(t *testing.T) {
-	c := readFolder(t, filepath.Join("testdata", "search"))
+	c := parityCase{torchtest.Read(t, filepath.Join("testdata", "search"))}
 	var config Config
-	if err := json.Unmarshal(c.config, &config); err != nil {
-		t.Fatal(err)
-	}
+	c.Configure(t, &config)
 	net, err := NewNet(config)
 	if err != nil {
 		t.Fatal(err)
@@ -34,8 +32,8 @@ func TestSearchParity(t *testing.T) {
 					return []*graph.Node{f.tokens, f.scores}
 				})
 				name := fmt.Sprintf("-%d-%.1f", search.Beam, search.LengthPenalty)
-				c.check(t, "scores"+name, out[1])
-				tensor, _ := c.expected.Get("tokens" + name)
+				c.Check(t, "scores"+name, out[1])
+				tensor, _ := c.Expected.Get("tokens" + name)
 				value, err := tensor.ToGoMLX()
 				if err != nil {
 					t.Fatal(err)

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"genlab/lib/torch"
+)
+
+// TestConvert holds that weights come back from a model as they went in, whole and in shards, and what --allow-partial forgives.
+func TestConvert(t *testing.T) {
+	folder := t.TempDir()
+	from, to := filepath.Join(casesDir, "vae-forward-small", "weights.safetensors"), filepath.Join(folder, "back.safetensors")
+	convert := func(args ...string) (int, string) {
+		var stdout, stderr strings.Builder
+		code := run(t.Context(), append([]string{"convert"}, args...), &stdout, &stderr)
+		return code, stderr.String()
+	}
+	through := []string{"--model", "vae", "--config", `{"input_dim": 30, "hidden_dim": 7, "latent_dim": 3}`}
+	if code, text := convert(append([]string{from, to}, through...)...); code != exitOK {
+		t.Fatal(text)
+	}
+	want, err := os.ReadFile(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := func() *torch.StateDict {
+		sd, err := torch.Read(to)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return sd
+	}
+	before, _ := torch.Read(from)
+	for _, name := range read().Names() {
+		a, _ := read().Get(name)
+		b, _ := before.Get(name)
+		if string(a.Data) != string(b.Data) {
+			t.Errorf("%s differs after the round trip (%d bytes of file)", name, len(want))
+		}
+	}
+
+	before.Set("other.weight", torch.Tensor{DType: torch.F32, Shape: []int{1}, Data: make([]byte, 4)})
+	less := &torch.StateDict{}
+	for _, name := range before.Names() {
+		if name != "fc1.bias" {
+			tensor, _ := before.Get(name)
+			less.Set(name, tensor)
+		}
+	}
+	from = filepath.Join(folder, "less.safetensors")
+	if err := torch.Write(from, less); err != nil {
+		t.Fatal(err)
+	}
+	for _, partial := range []bool{false, true} {
+		args := append([]string{from, to}, through...)
+		if partial {
+			args = append(args, "--allow-partial")
+		}
+		code, text := convert(args...)
+		if (code == exitOK) != partial || !strings.Contains(text, "missing from the file: fc1.bias [7]") || !strings.Contains(text, "unknown to the model: other.weight [1]") {
+			t.Errorf("partial %v: exit %d: %s", partial, code, text)
+		}
+	}
+	if sd := read(); sd.Len() != before.Len()-1 {
+		t.Errorf("with --allow-partial %v were written", sd.Names())
+	}
+	for _, args := range [][]string{
+		{from, filepath.Join(folder, "none", "x.safetensors")}, {from, folder}, {from, to + ".pt"}, {from, to, "--shard-size", "-1"},
+		{from, to, "--config", "{}x"}, {from, to, "--allow-partial"}, {from, to, "--model", "dcgan"},
+	} {
+		if code, _ := convert(args...); code == exitOK {
+			t.Errorf("accepted: %v", args)
+		}
+	}
+}
