@@ -12,6 +12,8 @@ DEMO_NOTEBOOKS ?= $(wildcard notebooks/00_quickstart.ipynb notebooks/03_vae.ipyn
 NOTEBOOKS      ?= $(wildcard notebooks/*.ipynb)
 # TIMES=--times prints the seconds of each cell in demo, too.
 TIMES ?=
+# What `make browser` tests, by a part of its name; --docs writes the times into docs/notebooks.md.
+BROWSER ?=
 # Options of `genlab setup`: --cuda, --release.
 SETUP ?=
 # The Python to make .venv with; by default the first on the PATH that is new enough.
@@ -33,7 +35,7 @@ export JUPYTERLAB_WORKSPACES_DIR ?= $(CURDIR)/.cache/jupyter/workspaces
 export IPYTHONDIR          ?= $(CURDIR)/.cache/jupyter/ipython
 export GOLANGCI_LINT_CACHE ?= $(CURDIR)/.cache/golangci-lint
 
-.PHONY: help demo test lab setup peers parity doctor notebooks figures check fmt check-fmt lint imports vet unit race clean needs tools
+.PHONY: help demo test lab setup peers parity doctor notebooks figures check fmt check-fmt lint imports vet unit race clean needs tools browser
 
 help: ## list the targets
 	@echo "genlab: generative models in Go"
@@ -48,6 +50,13 @@ demo: setup ## install what is missing, train the VAE, execute its notebooks, sa
 
 test: setup vet unit race ## run all the tests: Go's, under the race detector, and every notebook (long trainings shortened)
 	@GENLAB_REDUCED=1 $(MAKE) --no-print-directory notebooks
+	@$(MAKE) --no-print-directory browser
+
+browser: setup ## drive JupyterLab in a headless Chromium, if one is installed; screenshots in out/browser
+	@if .venv/bin/python tests/browser/lab.py; then \
+		.venv/bin/python -c 'import playwright' 2>/dev/null || .venv/bin/python -m pip --disable-pip-version-check install --quiet \
+			--require-hashes --only-binary :all: --requirement python/browser.txt; \
+		.venv/bin/python tests/browser/run.py $(BROWSER); fi
 
 lab: setup ## open JupyterLab in the browser, on this machine alone, with the kernel "Go (genlab)"
 	@root=; [ "$$(id -u)" != 0 ] || root=--allow-root; \

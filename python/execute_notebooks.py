@@ -6,6 +6,7 @@ Ends with exit code 1 and the cell's error when a cell fails.
 """
 
 import argparse
+import copy
 import html
 import os
 import re
@@ -15,10 +16,12 @@ import time
 from pathlib import Path
 
 import nbformat
+from latex2mathml.converter import convert
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbconvert import HTMLExporter
 
+TEMPLATES = Path(__file__).resolve().parent / "templates"
 ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
@@ -43,6 +46,32 @@ def write(path, text):
     part = path.with_name(path.name + ".part")
     part.write_text(text, encoding="utf-8")
     os.replace(part, path)
+
+
+def formulas(text, made):
+    """Put a mark in the place of each formula of TeX between dollars, and its MathML, which a browser shows without a script, in made."""
+
+    def mark(tex, **options):
+        made.append(convert(tex.strip(), **options))
+        return f"\u27e6{len(made) - 1}\u27e7"
+
+    parts = re.split(r"(```.*?```|`[^`\n]*`)", text, flags=re.DOTALL)  # code stays as it is
+    for i in range(0, len(parts), 2):
+        parts[i] = re.sub(r"\$\$(.+?)\$\$", lambda m: mark(m[1], display="block"), parts[i], flags=re.DOTALL)
+        parts[i] = re.sub(r"(?<![\\$])\$([^$\n]+(?:\n[^$\n]+)?)\$", lambda m: mark(m[1]), parts[i])
+    return "".join(parts)
+
+
+def export(nb, path):
+    """Write a notebook as a page that needs nothing from elsewhere."""
+    nb = copy.deepcopy(nb)
+    made = []
+    for cell in nb.cells:
+        if cell.cell_type == "markdown":
+            cell.source = formulas(cell.source, made)
+    exporter = HTMLExporter(embed_images=True, template_name="genlab", extra_template_basedirs=[str(TEMPLATES)])
+    page, _ = exporter.from_notebook_node(nb, resources={"metadata": {"name": path.stem}})
+    write(path, re.sub("\u27e6(\\d+)\u27e7", lambda m: made[int(m[1])], page))
 
 
 def compiler_errors(nb):
@@ -76,10 +105,7 @@ def execute(path, out, timeout):
         failed = f"{type(error).__name__}: {ESCAPES.sub('', str(error))}"
     # What was reached is written even then: the failing cell shows its error.
     write(out / path.name, nbformat.writes(nb))
-    page, _ = HTMLExporter(embed_images=True).from_notebook_node(
-        nb, resources={"metadata": {"name": path.stem}}
-    )
-    write(out / (path.stem + ".html"), page)
+    export(nb, out / (path.stem + ".html"))
     return client.seconds, failed
 
 
@@ -91,6 +117,7 @@ def main():
     parser.add_argument("--timeout", type=int, default=600, help="seconds that a cell may take")
     args = parser.parse_args()
 
+    os.environ["GENLAB_UNATTENDED"] = "1"  # nobody moves a slider: panels become pictures at once
     args.out.mkdir(parents=True, exist_ok=True)
     failures = 0
     every = []

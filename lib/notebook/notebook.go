@@ -1,4 +1,5 @@
-// Package notebook is what a cell needs beside the models and their pictures: errors in few words, and a training to watch.
+// Package notebook is what a cell needs beside the models and their pictures: errors in few words, a training to watch and to stop,
+// panels whose controls a person moves.
 package notebook
 
 import (
@@ -6,16 +7,16 @@ import (
 	"image"
 	"os"
 	"path/filepath"
-	"slices"
 
-	"github.com/janpfeifer/gonb/gonbui"
-
-	"genlab/lib/train"
 	"genlab/lib/viz"
 )
 
-// Check ends the cell with the error's own words, if there is one: a panic would bury them under its trace.
+// Check ends the cell with the error's own words, if there is one: a panic would bury them under its trace. In a view of [Explore] it
+// ends that view alone.
 func Check(err error) {
+	if err != nil && viewing {
+		panic(viewError{err})
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -41,40 +42,3 @@ func RunDir(name string) string {
 
 // Show is [viz.Show] for a cell.
 func Show(picture image.Image, name ...string) { Check(viz.Show(picture, name...)) }
-
-// Watch is for train.Options.Watch: one picture that grows with the training, with the curves of the named metrics (loss and
-// test_loss when none is named). A saved notebook holds its last state. Outside a notebook it is nil, and the training prints lines.
-func Watch(metrics ...string) func(train.Progress) {
-	if !gonbui.IsNotebook {
-		return nil
-	}
-	if len(metrics) == 0 {
-		metrics = []string{"loss", "test_loss"}
-	}
-	var live viz.Live
-	return func(p train.Progress) {
-		// A picture that can't be drawn is no reason to stop a training.
-		_ = live.Update(func() image.Image { return picture(p, metrics) })
-		if p.Done {
-			_ = live.Close()
-		}
-	}
-}
-
-// picture draws a run as its metrics tell it, from its first step on, whichever cell trained it.
-func picture(p train.Progress, metrics []string) image.Image {
-	records, err := train.ReadMetrics(p.Run)
-	if err != nil {
-		return nil
-	}
-	var curves []viz.Curve
-	positive := true
-	for _, name := range metrics {
-		if steps, values := train.Series(records, name); len(values) > 0 {
-			curves = append(curves, viz.Curve{Name: name, X: steps, Y: values})
-			positive = positive && slices.Min(values) > 0
-		}
-	}
-	p.Metrics = nil // the curves show them
-	return viz.Curves(curves, viz.PlotConfig{Title: p.String(), X: "step", LogY: positive})
-}

@@ -118,3 +118,14 @@ func TestGolden(t *testing.T) {
 		t.Run(name, func(t *testing.T) { golden(t, name, draw()) })
 	}
 }
+
+func TestStack(t *testing.T) {
+	a, b := Grid(discs(1, 8), 1), Grid(discs(3, 8), 3)
+	got := Stack(a, b).Bounds().Size()
+	if want := image.Pt(max(a.Bounds().Dx(), b.Bounds().Dx()), a.Bounds().Dy()+b.Bounds().Dy()); got != want {
+		t.Errorf("size %v, want %v", got, want)
+	}
+	if Err(Stack()) == nil || Err(Stack(a, Grid(Images{}, 1))) == nil {
+		t.Error("a stack of nothing, or of an error, is an error")
+	}
+}

@@ -2,6 +2,7 @@ package viz
 
 import (
 	"bytes"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"image"
@@ -104,6 +105,15 @@ func inlinePNG(img image.Image) ([]byte, error) {
 		}
 		img = shrink(img, 0.75)
 	}
+}
+
+// DataURL is a picture within a notebook's limits as the src of an HTML img.
+func DataURL(img image.Image) (string, error) {
+	if err := Err(img); err != nil {
+		return "", err
+	}
+	data, err := inlinePNG(img)
+	return "data:image/png;base64," + base64.StdEncoding.EncodeToString(data), err
 }
 
 func shrink(img image.Image, factor float64) image.Image {

@@ -1,0 +1,101 @@
+package notebook
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html/template"
+	"strings"
+	"testing"
+)
+
+// hostile is what a file's name, a class or a model's text could be.
+const hostile = `"><script>alert(1)</script><img src=x onerror=alert(2)>`
+
+// TestPanelEscapes makes a panel of hostile names and texts: none of them may become a tag, live or still.
+func TestPanelEscapes(t *testing.T) {
+	for _, live := range []bool{true, false} {
+		var fields []field
+		for i, c := range []Control{Slider{Name: hostile, Max: 1}, TextBox{Name: hostile, Value: hostile}, Pad{Name: hostile, Side: 4}} {
+			f := c.field()
+			f.ID, f.Now, f.Still = fmt.Sprint(i), hostile, !live
+			fields = append(fields, f)
+		}
+		var page bytes.Buffer
+		err := panelPage.Execute(&page, map[string]any{
+			"ID": "x", "Title": hostile, "Fields": fields, "Live": live, "Config": hostile, "Picture": template.URL(""),
+			"Text": hostile, "Error": hostile, "Script": template.JS("0"),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := strings.Replace(page.String(), "<script>0</script>", "", 1)
+		for _, bad := range []string{"<script", "<img src=x", `""><`} {
+			if strings.Contains(text, bad) {
+				t.Errorf("live %v: the page contains %q", live, bad)
+			}
+		}
+	}
+	var page bytes.Buffer
+	if err := watchPage.Execute(&page, map[string]any{
+		"ID": "x", "Run": hostile, "Live": false, "Finished": false, "Line": hostile, "Config": hostile, "Script": template.JS("0"),
+	}); err != nil || strings.Contains(page.String(), "<script") || strings.Contains(page.String(), "<img src=x") {
+		t.Errorf("a run's name became a tag (%v): %s", err, page.String())
+	}
+}
+
+// TestViewErrors: what goes wrong in a view is the panel's text, and the panel goes on.
+func TestViewErrors(t *testing.T) {
+	p := &panel{values: Values{"n": 1.0}}
+	for want, view := range map[string]func(Values) View{
+		"no such run":             func(Values) View { return View{Text: Must("", errors.New("no such run"))} },
+		"no control of that kind": func(v Values) View { return View{Text: v.Text("n")} },
+		"index out of range":      func(Values) View { return View{Text: []string{}[len(p.Fields)]} },
+	} {
+		p.view = view
+		if a := p.answer(); a.err == nil || !strings.Contains(a.Error, want) {
+			t.Errorf("want %q, got %q", want, a.Error)
+		}
+	}
+	p.view = func(v Values) View { return View{Text: fmt.Sprint(v.Int("n"))} }
+	if a := p.answer(); a.err != nil || a.Text != "1" {
+		t.Errorf("after errors: %+v", a)
+	}
+}
+
+// TestFieldsParse holds what a page may send against what a control takes.
+func TestFieldsParse(t *testing.T) {
+	slider := Slider{Name: "s", Min: -1, Max: 1}.field()
+	for sent, want := range map[string]float64{"0.5": 0.5, "7": 1, "-7": -1} {
+		if v, err := slider.parse(json.RawMessage(sent)); err != nil || v != want {
+			t.Errorf("slider %s: %v, %v; want %g", sent, v, err, want)
+		}
+	}
+	pad := Pad{Name: "p", Side: 2}.field()
+	good, _ := json.Marshal(base64.StdEncoding.EncodeToString([]byte{0, 255, 51, 0}))
+	v, err := pad.parse(good)
+	if err != nil || v.(pixels)[1] != 1 || v.(pixels)[2] != 0.2 {
+		t.Errorf("pad: %v, %v", v, err)
+	}
+	for _, bad := range []string{`"AAAA"`, `"???"`, `7`, `{}`, ``} {
+		if _, err := pad.parse(json.RawMessage(bad)); err == nil {
+			t.Errorf("a pad took %q", bad)
+		}
+	}
+	if _, err := slider.parse(json.RawMessage(`"x"`)); err == nil {
+		t.Error("a slider took a text")
+	}
+}
+
+func TestServed(t *testing.T) {
+	root := t.TempDir()
+	t.Setenv("GONB_JUPYTER_ROOT", root)
+	if got := served(root + "/runs/a b"); got != "runs/a b" {
+		t.Errorf("got %q", got)
+	}
+	if got := served(root + "/../elsewhere"); got != "" {
+		t.Errorf("a folder outside is served at %q", got)
+	}
+}
