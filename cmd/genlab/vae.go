@@ -59,6 +59,7 @@ An unfinished run in the same directory is gone on with.`,
 	f.IntVar(&cfg.Model.LatentDim, "latent", cfg.Model.LatentDim, "dimensions of the latent space")
 	f.Float64Var(&cfg.Rate, "rate", cfg.Rate, "Adam's learning rate")
 	f.Uint64Var(&cfg.Seed, "seed", cfg.Seed, "seed of weights, order and noise")
+	f.StringVar(&cfg.Start, "start", "", "the first weights: a PyTorch state_dict, .safetensors or .pt (default fresh ones)")
 	f.IntVar(&batch, "batch", 128, "images a step")
 	f.StringVar(&data, "data", "", "folder of IDX files, gzipped or not (default the MNIST that comes with genlab)")
 	trainFlags(f, &cfg.Options, "runs/vae", 10)

@@ -41,6 +41,8 @@ type TrainConfig struct {
 	Model Config  `json:"model"`
 	Rate  float64 `json:"rate"` // Adam's learning rate; 0 is 1e-3
 	Seed  uint64  `json:"seed"` // of the first weights and the noise; the data set's order has its own
+	// Start, when given, is a file with the first weights, as [Model.Load] reads it, instead of fresh ones.
+	Start string `json:"start,omitempty"`
 
 	// Test, when given, is measured after each epoch: its loss in nats an example stands in the metrics as test_loss.
 	Test train.Dataset `json:"-"`
