@@ -1,7 +1,7 @@
-"""The GPT of genlab's presets in PyTorch: gpt.py train TEXT [STEPS] [SEED], gpt.py step, gpt.py generate.
+"""The GPT of genlab's presets in PyTorch: gpt.py train TEXT [STEPS] [SEED],
+gpt.py step WEIGHTS BATCH HEADS [eager|compile] [STEPS], gpt.py generate.
 
-train: nanoGPT's recipe on a text file, characters; a JSON line an evaluation. step: milliseconds a training step of 4 layers 128 wide
-(12×64) and 12 layers 768 wide (4×256), eager and compiled. generate: tokens a second of transformers' generate on the same sizes.
+train: nanoGPT's recipe on a text file, characters; a JSON line an evaluation. step: the same work as bench/jax/gpt.py. generate: tokens a second of transformers' generate on the same sizes.
 """
 import json
 import math
@@ -85,24 +85,37 @@ def train(path, steps, seed):
             print(json.dumps(dict(step=step + 1, val_loss=round(sum(losses) / 200, 4), ms=round(1000 * seconds / (step + 1), 1))), flush=True)
 
 
-def step():
-    for name, (vocab, block, layers, heads, embed, n), count in [
-            ("4x128", (91, 64, 4, 4, 128, 12), 30), ("12x768", (512, 256, 12, 12, 768, 4), 2)]:
-        for mode in "eager", "compile":
-            model = GPT(vocab, block, layers, heads, embed)
-            run, adam = (torch.compile(model) if mode == "compile" else model), optimizer(model)
-            x = torch.randint(vocab, (n, block))
-            try:
-                update(run, adam, x, x)
-            except Exception as e:  # no C++ compiler, say
-                print(json.dumps(dict(size=name, mode=mode, error=str(e).splitlines()[0])), flush=True)
-                continue
-            times = []
-            for _ in range(count):
-                began = time.perf_counter()
-                update(run, adam, x, x)
-                times.append(time.perf_counter() - began)
-            print(json.dumps(dict(size=name, mode=mode, ms=round(1000 * sorted(times)[len(times) // 2], 1), best=round(1000 * min(times), 1))), flush=True)
+def load(path):
+    """A genlab model's weights, without biases, into [GPT], whose names differ and whose layers are nn.Linear, not Conv1D."""
+    from safetensors.torch import load_file
+    weights = load_file(path)
+    vocab, embed = weights["transformer.wte.weight"].shape
+    layers = sum(name.endswith("ln_1.weight") for name in weights)
+    return lambda heads: fill(GPT(vocab, weights["transformer.wpe.weight"].shape[0], layers, heads, embed), weights)
+
+
+def fill(model, weights):
+    names = {"c_attn": "attn.c_attn", "proj": "attn.c_proj", "fc": "mlp.c_fc", "out": "mlp.c_proj"}
+    with torch.no_grad():
+        for name, p in model.named_parameters():
+            parts = [names.get(part, part) for part in name.split(".")]
+            value = weights["transformer." + ".".join(parts)]
+            p.copy_(value.T if p.dim() == 2 and parts[0] == "h" else value)
+    return model
+
+
+def step(path, batch, heads, mode="eager", steps="20"):
+    model, steps = load(path)(int(heads)), int(steps)
+    run, adam = (torch.compile(model) if mode == "compile" else model), optimizer(model)
+    i, j = torch.arange(int(batch))[:, None], torch.arange(model.wpe.weight.shape[0] + 1)
+    tokens = (7 * i + 3 * j * j) % model.wte.weight.shape[0]
+    times, losses = [], []
+    for _ in range(steps + 1):
+        began = time.perf_counter()
+        losses.append(update(run, adam, tokens[:, :-1], tokens[:, 1:]))
+        times.append(time.perf_counter() - began)
+    print(json.dumps(dict(mode=mode, first=round(1000 * times[0]), losses=[round(v, 5) for v in losses[:3] + losses[-1:]],
+                          ms=round(1000 * sorted(times[1:])[steps // 2], 2), best=round(1000 * min(times[1:]), 2))), flush=True)
 
 
 def generate():
@@ -122,6 +135,6 @@ if __name__ == "__main__":
     if sys.argv[1] == "train":
         train(sys.argv[2], int(sys.argv[3]) if len(sys.argv) > 3 else 2000, int(sys.argv[4]) if len(sys.argv) > 4 else 1)
     elif sys.argv[1] == "step":
-        step()
+        step(*sys.argv[2:])
     else:
         generate()
