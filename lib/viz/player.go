@@ -1,0 +1,66 @@
+package viz
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"hash/fnv"
+	"html/template"
+	"image"
+	"strings"
+	"time"
+)
+
+var (
+	//go:embed player.html
+	playerHTML string
+	playerPage = template.Must(template.New("player").Parse(playerHTML))
+)
+
+// maxPlayerBytes limits a player in a notebook, as maxBytes does a picture.
+const maxPlayerBytes = 400 << 10
+
+// PlayerHTML is a piece of HTML that plays pictures, such as the snapshots of a training: play and pause, and a slider for the place.
+// Labels name the frames, one each. It needs nothing from outside: it works in a saved notebook without a kernel, and in exported
+// HTML. Where scripts don't run it is the last picture.
+func PlayerHTML(title string, frames []image.Image, labels []string, delay time.Duration) (string, error) {
+	if len(frames) == 0 || len(labels) != len(frames) {
+		return "", fmt.Errorf("viz: a player of %d frames and %d labels; want at least one frame, and a label for each", len(frames), len(labels))
+	}
+	if delay < 20*time.Millisecond || delay > 10*time.Minute {
+		return "", fmt.Errorf("viz: player with %v a frame; want 20ms to 10m", delay)
+	}
+	var urls []string
+	for size := maxPlayerBytes + 1; size > maxPlayerBytes; {
+		urls, size = nil, 0
+		for i, f := range frames {
+			url, err := DataURL(f)
+			if err != nil {
+				return "", fmt.Errorf("frame %d: %w", i, err)
+			}
+			urls = append(urls, url)
+			size += len(url)
+		}
+		if frames[0].Bounds().Dx() < 64 {
+			break
+		}
+		smaller := make([]image.Image, len(frames))
+		for i, f := range frames {
+			smaller[i] = shrink(f, 0.75)
+		}
+		frames = smaller
+	}
+	data, err := json.Marshal(map[string]any{"frames": urls, "labels": labels, "delay": delay.Milliseconds()})
+	if err != nil {
+		return "", fmt.Errorf("viz: encoding a player: %w", err)
+	}
+	h := fnv.New64a()
+	_, _ = h.Write(data) // a hash never fails
+	var page bytes.Buffer
+	err = playerPage.Execute(&page, map[string]any{
+		"ID": fmt.Sprintf("player-%x", h.Sum64()), "Title": title, "Last": len(frames) - 1, "Label": labels[len(labels)-1],
+		"Picture": template.URL(urls[len(urls)-1]), "Data": template.JS(data), // JSON, in which < is written \u003c
+	})
+	return strings.TrimSpace(page.String()), err
+}
