@@ -29,6 +29,7 @@ func commands() []*cobra.Command {
 		newSetupCmd(),
 		newDoctorCmd(),
 		newKernelCmd(),
+		newNewCmd(),
 		newTrainCmd(),
 		newSampleCmd(),
 		newChatCmd(),
