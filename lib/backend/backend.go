@@ -163,6 +163,8 @@ func (p Plugin) open(options string) (compute.Backend, error) {
 	}
 	if p.IsCUDA() {
 		p.setCUDADir()
+	} else {
+		p.setConvolutions()
 	}
 	if options != "" {
 		options = "," + options

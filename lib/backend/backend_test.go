@@ -184,6 +184,37 @@ func TestPluginUnderAMisleadingPath(t *testing.T) {
 	}
 }
 
+func TestConvolutionFlag(t *testing.T) {
+	lock, err := locks.ReadFile("locks/cpu.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pinned := pinned(string(lock))[0]
+	const flag = "--xla_cpu_experimental_ynn_fusion_type="
+	for _, c := range []struct{ name, version, before, after string }{
+		{pinned.name, pinned.version, "", flag + "-individual_convolution"},
+		{pinned.name, pinned.version, "--xla_cpu_ftz=true", "--xla_cpu_ftz=true " + flag + "-individual_convolution"},
+		{pinned.name, pinned.version, flag + "individual_dot", flag + "individual_dot"},
+		{pinned.name, "0.0.1", "", ""}, // may not know it
+		{"", "", "", ""},
+	} {
+		t.Setenv("XLA_FLAGS", c.before)
+		p := Plugin{Name: "cpu", Path: filepath.Join(t.TempDir(), "pjrt_c_api_cpu_plugin.so")}
+		if err := os.WriteFile(p.Path, []byte("a plugin"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if c.name != "" {
+			if err := p.writeManifest(c.name, c.version); err != nil {
+				t.Fatal(err)
+			}
+		}
+		p.setConvolutions()
+		if got := os.Getenv("XLA_FLAGS"); got != c.after {
+			t.Errorf("%s %s with XLA_FLAGS=%q: got %q, want %q", c.name, c.version, c.before, got, c.after)
+		}
+	}
+}
+
 func TestIsCheckout(t *testing.T) {
 	dir := t.TempDir()
 	for text, want := range map[string]bool{

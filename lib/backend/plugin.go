@@ -201,14 +201,30 @@ func (p Plugin) plainPath() (string, error) {
 	return filepath.Join(at, filepath.Base(p.Path)), nil
 }
 
-// setCUDADir names NVIDIA's libraries to XLA, unless the user has; go-xla does too, but without quotes.
+// setCUDADir names NVIDIA's libraries to XLA; go-xla does too, but without quotes.
 func (p Plugin) setCUDADir() {
 	dir := filepath.Join(filepath.Dir(filepath.Dir(p.Path)), "nvidia", "cu13") // holds bin/ptxas and nvvm/libdevice
-	flags := os.Getenv("XLA_FLAGS")
-	if _, err := os.Stat(dir); err != nil || strings.Contains(flags, "--xla_gpu_cuda_data_dir") {
-		return
+	if _, err := os.Stat(dir); err == nil {
+		setFlag("--xla_gpu_cuda_data_dir", "'"+dir+"'")
 	}
-	_ = os.Setenv("XLA_FLAGS", strings.TrimSpace(flags+" --xla_gpu_cuda_data_dir='"+dir+"'"))
+}
+
+// setConvolutions has XLA compute convolutions itself and not through YNNPACK, whose kernel gradients take two to three times as long:
+// a DCGAN's iteration takes 1.3 s in place of 2.2 (docs/gomlx.md). Only of the plugin that is pinned do we know that it has this flag,
+// and one that hasn't would end the process.
+func (p Plugin) setConvolutions() {
+	m, err := p.Manifest()
+	lock, _ := locks.ReadFile("locks/" + string(CPUWheel) + ".txt") // embedded
+	if pins := pinned(string(lock)); err == nil && m != nil && len(pins) > 0 && (pin{m.Source, m.Version}) == pins[0] {
+		setFlag("--xla_cpu_experimental_ynn_fusion_type", "-individual_convolution")
+	}
+}
+
+// setFlag sets one of XLA's flags, which it reads when it is loaded, unless the user has.
+func setFlag(name, value string) {
+	if flags := os.Getenv("XLA_FLAGS"); !strings.Contains(flags, name) {
+		_ = os.Setenv("XLA_FLAGS", strings.TrimSpace(flags+" "+name+"="+value)) // a valid name
+	}
 }
 
 // searchDirs are the folders in which plugins are looked for, in order.

@@ -25,17 +25,17 @@ const (
 	passKernel
 )
 
-// convTable says which form is fastest for XLA on a CPU, by BenchmarkConv (2 cores with AVX2, November 2026; the processor's
-// milliseconds of the form taken and of the direct one, batch 64). A layer of the same kernel and stride takes the form of the one
-// measured that is nearest in channels and filters; for the kernels not listed, 3×3 among them, the direct one was fastest.
+// convTable says which form is fastest for XLA on a CPU, by BenchmarkConv (2 cores with AVX2, November 2026; milliseconds of the form
+// taken and of the direct one, batch 64). A layer of the same kernel and stride takes the form of the one measured that is nearest in
+// channels and filters; for the kernels not listed, 3×3 among them, the direct one was fastest.
 var convTable = []struct {
 	kernel, stride, channels, filters int
 	forms                             [3]convForm
 }{
-	{4, 2, 3, 64, [3]convForm{direct{}, spaceToDepth{columns{}}, spaceToDepth{columns{}}}}, // 8.8; 6.2 for 8.1; 12 for 13 to 20
-	{4, 2, 64, 128, [3]convForm{direct{}, spaceToDepth{direct{}}, direct{}}},               // 43; 52 for 95; 56
-	{4, 2, 128, 256, [3]convForm{direct{}, direct{}, direct{}}},                            // 43; 49; 51
-	{4, 2, 256, 512, [3]convForm{direct{}, spaceToDepth{shifts{}}, direct{}}},              // 50; 43 for 53; 54
+	{4, 2, 3, 64, [3]convForm{spaceToDepth{direct{}}, spaceToDepth{columns{}}, spaceToDepth{columns{}}}}, // 4.3 for 5.9; 5.1 for 8.0; 10 for 17
+	{4, 2, 64, 128, [3]convForm{direct{}, spaceToDepth{direct{}}, direct{}}},                             // 30; 35 for 98; 54
+	{4, 2, 128, 256, [3]convForm{direct{}, spaceToDepth{columns{}}, direct{}}},                           // 29; 32 for 54; 32
+	{4, 2, 256, 512, [3]convForm{direct{}, spaceToDepth{columns{}}, direct{}}},                           // 30; 28 for 50; 27
 }
 
 // forceForm is set by tests.
