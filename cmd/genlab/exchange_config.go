@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -27,6 +28,10 @@ func (r *request) decode(config any) error {
 			wrong = append(wrong, fmt.Sprintf("the model has no %s: it takes %s", name, strings.Join(known, ", ")))
 		case string(value) == "null":
 			wrong = append(wrong, name+" is null: give a value, or leave it out")
+		case strings.Contains(name, "layer"):
+			if n, err := strconv.ParseFloat(string(value), 64); err == nil && n > maxLayers {
+				wrong = append(wrong, fmt.Sprintf("%s is %s: it may be at most %d", name, value, maxLayers))
+			}
 		}
 	}
 	if len(wrong) > 0 {
@@ -36,12 +41,15 @@ func (r *request) decode(config any) error {
 	if err := json.Unmarshal([]byte(r.config), config); err != nil {
 		var typed *json.UnmarshalTypeError
 		if errors.As(err, &typed) {
-			return fmt.Errorf("--config: %s is a %s, it must be of type %s", typed.Field, typed.Value, typed.Type)
+			return fmt.Errorf("--config: %s is a %s, it must be of type %s", typed.Field, typed.Value, typed.Type.Kind())
 		}
 		return fmt.Errorf("--config: %w", err)
 	}
 	return nil
 }
+
+// maxLayers is more than any model has, and few enough to declare at once: a layer takes memory before the weights are looked at.
+const maxLayers = 1000
 
 // jsonNames lists the keys that a struct takes, those of embedded ones too.
 func jsonNames(t reflect.Type) []string {

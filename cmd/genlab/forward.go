@@ -90,6 +90,9 @@ func exchangeCmd(verb string, has func(exchange) bool, run func(exchange, *reque
 
 // checkOut says before the work what would go wrong after it. Nothing that was read is overwritten.
 func checkOut(out string, read ...string) error {
+	if out == "" {
+		return errors.New("--out is empty: give the name of a file")
+	}
 	folder, err := os.Stat(filepath.Dir(out))
 	if err != nil || !folder.IsDir() {
 		return fmt.Errorf("--out is %s: there is no folder %s", out, filepath.Dir(out))
