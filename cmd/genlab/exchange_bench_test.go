@@ -28,7 +28,7 @@ func BenchmarkEncoderWeights(b *testing.B) {
 	if err := nn.Create(made, net, 1); err != nil {
 		b.Fatal(err)
 	}
-	if err := torch.SaveFile(path, made, net); err != nil {
+	if err := torch.Of(made, net).Save(path); err != nil {
 		b.Fatal(err)
 	}
 	info, err := os.Stat(path)
@@ -53,7 +53,7 @@ func BenchmarkEncoderWeights(b *testing.B) {
 		b.SetBytes(info.Size())
 		b.ReportAllocs()
 		for b.Loop() {
-			if err := torch.SaveFile(path, loaded, net); err != nil {
+			if err := torch.Of(loaded, net).Save(path); err != nil {
 				b.Fatal(err)
 			}
 		}

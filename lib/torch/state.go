@@ -59,24 +59,6 @@ func Load(s *model.Scope, root any, sd *StateDict, partial bool) error {
 	return LoadOnto(nil, s, root, sd, partial)
 }
 
-// SaveFile writes a model's state_dict to a safetensors file, whole or not at all.
-func SaveFile(path string, s *model.Scope, root any) error {
-	sd, err := Save(s, root)
-	if err != nil {
-		return err
-	}
-	return Write(path, sd)
-}
-
-// LoadFile sets a model's parameters and buffers to those of a file that [Read] reads; none may be missing or unknown.
-func LoadFile(path string, s *model.Scope, root any) error {
-	sd, err := Read(path)
-	if err != nil {
-		return err
-	}
-	return Load(s, root, sd, false)
-}
-
 // LoadOnto is [Load] straight into a backend's memory: a copy fewer, for models that are then run on that backend.
 func LoadOnto(b compute.Backend, s *model.Scope, root any, sd *StateDict, partial bool) error {
 	if err := Compare(root, sd).Err(partial); err != nil {

@@ -12,6 +12,7 @@ import (
 
 	"genlab/lib/backend"
 	"genlab/lib/nn"
+	"genlab/lib/torch"
 	"genlab/lib/train"
 )
 
@@ -20,7 +21,8 @@ const id = "classifier"
 
 // Model is a classifier with its weights, ready to use. Its methods may be called from one goroutine at a time.
 type Model struct {
-	Config Config
+	Config        Config
+	torch.Weights // Save and Load
 
 	net *Net
 	run *nn.Runner
@@ -36,8 +38,9 @@ func New(c Config, seed uint64) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Model{Config: c, net: net, run: nn.NewRunner(id, b)}
-	return m, nn.Create(m.run.Store.RootScope(), net, seed)
+	run := nn.NewRunner(id, b)
+	root := run.Store.RootScope()
+	return &Model{Config: c, Weights: torch.Of(root, net), net: net, run: run}, nn.Create(root, net, seed)
 }
 
 // Train trains a model in cfg.Run, from where an earlier call left off, and returns it.

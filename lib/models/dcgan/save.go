@@ -22,10 +22,10 @@ func Open(run string) (*Model, error) {
 // Save writes the weights of both models to files that PyTorch's load_state_dict takes, in safetensors: the generator's (the running
 // mean where the training kept one) and, unless its path is empty, the discriminator's.
 func (m *Model) Save(generator, discriminator string) error {
-	if err := torch.SaveFile(generator, m.scope(m.samplingScope()), m.generator); err != nil || discriminator == "" {
+	if err := torch.Of(m.scope(m.samplingScope()), m.generator).Save(generator); err != nil || discriminator == "" {
 		return err
 	}
-	return torch.SaveFile(discriminator, m.scope(DiscriminatorScope), m.discriminator)
+	return torch.Of(m.scope(DiscriminatorScope), m.discriminator).Save(discriminator)
 }
 
 // Load replaces the weights by those of PyTorch state_dicts, in safetensors or as torch.save wrote them; an empty path leaves a model
@@ -38,7 +38,7 @@ func (m *Model) Load(generator, discriminator string) error {
 		if f.path == "" {
 			continue
 		}
-		if err := torch.LoadFile(f.path, m.scope(f.scope), f.root); err != nil {
+		if err := torch.Of(m.scope(f.scope), f.root).Load(f.path); err != nil {
 			return err
 		}
 	}

@@ -39,6 +39,20 @@ func (around) Batch(epoch, step int) ([]*tensors.Tensor, error) {
 	return []*tensors.Tensor{tensors.FromValue(x)}, nil
 }
 
+// judged is the discriminator's word on a sample.
+func judged(t *testing.T, m *Model) float32 {
+	t.Helper()
+	x, err := m.Sample(t.Context(), 1, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	y, err := m.Judge(t.Context(), x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return y[0]
+}
+
 func TestTrainOpenSample(t *testing.T) {
 	ctx := context.Background()
 	for _, loss := range []nn.GANLoss{nn.GANBCE, nn.WGANGP, nn.GANHinge} {
@@ -54,6 +68,20 @@ func TestTrainOpenSample(t *testing.T) {
 		opened, err := Open(run)
 		if err != nil {
 			t.Fatal(err)
+		}
+		g, d := filepath.Join(t.TempDir(), "g.safetensors"), filepath.Join(t.TempDir(), "d.safetensors")
+		if err := m.Save(g, d); err != nil {
+			t.Fatal(err)
+		}
+		other, err := New(Tiny(), 9)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := other.Load(g, d); err != nil {
+			t.Fatal(err)
+		}
+		if a, b := judged(t, m), judged(t, other); a != b {
+			t.Errorf("a model saved and loaded judges %g, not %g", b, a)
 		}
 		x, err := m.Sample(ctx, 500, 1)
 		if err != nil {

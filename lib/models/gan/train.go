@@ -66,20 +66,6 @@ func Train(ctx context.Context, cfg TrainConfig, data train.Dataset, each func(c
 	return m, nil
 }
 
-// Open reads the model of a run.
-func Open(run string) (*Model, error) {
-	var cfg TrainConfig
-	if err := train.ReadConfig(run, id, &cfg); err != nil {
-		return nil, err
-	}
-	m, err := New(cfg.Model, cfg.Seed)
-	if err != nil {
-		return nil, err
-	}
-	_, err = train.Load(run, m.run.Store)
-	return m, err
-}
-
 // Sample makes n points. The same seed and number give the same points.
 func (m *Model) Sample(ctx context.Context, n int, seed uint64) ([][]float32, error) {
 	if n < 1 {

@@ -23,5 +23,5 @@ func Open(run string) (*Model, error) {
 
 // Save writes the weights to a file that PyTorch's load_state_dict takes, in safetensors.
 func (m *Model) Save(path string) error {
-	return torch.SaveFile(path, m.run.Store.RootScope(), m.net)
+	return torch.Of(m.run.Store.RootScope(), m.net).Save(path)
 }

@@ -262,5 +262,5 @@ func (m *Model) loadBest(run string) error {
 	if _, err := os.Stat(bestFile(run)); errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
-	return torch.LoadFile(bestFile(run), m.run.Store.RootScope(), m.net)
+	return torch.Of(m.run.Store.RootScope(), m.net).Load(bestFile(run))
 }

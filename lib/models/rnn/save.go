@@ -1,9 +1,6 @@
 package rnn
 
-import (
-	"genlab/lib/torch"
-	"genlab/lib/train"
-)
+import "genlab/lib/train"
 
 // Open reads the model of a run.
 func Open(run string) (*Model, error) {
@@ -17,14 +14,4 @@ func Open(run string) (*Model, error) {
 	}
 	_, err = train.Load(run, m.run.Store)
 	return m, err
-}
-
-// Save writes the weights to a file that PyTorch's load_state_dict takes, in safetensors.
-func (m *Model) Save(path string) error {
-	return torch.SaveFile(path, m.run.Store.RootScope(), m.net)
-}
-
-// Load replaces the weights by those of a PyTorch state_dict, in safetensors or as torch.save wrote it.
-func (m *Model) Load(path string) error {
-	return torch.LoadFile(path, m.run.Store.RootScope(), m.net)
 }

@@ -6,6 +6,7 @@ import (
 
 	"genlab/lib/backend"
 	"genlab/lib/nn"
+	"genlab/lib/torch"
 	"genlab/lib/train"
 )
 
@@ -14,7 +15,8 @@ const id = "translator"
 
 // Model is a translator with its weights, ready to use. Its methods may be called from one goroutine at a time.
 type Model struct {
-	Config Config
+	Config        Config
+	torch.Weights // Save and Load
 
 	net *Net
 	run *nn.Runner
@@ -30,8 +32,9 @@ func New(c Config, seed uint64) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Model{Config: c, net: net, run: nn.NewRunner(id, b)}
-	return m, nn.Create(m.run.Store.RootScope(), net, seed)
+	run := nn.NewRunner(id, b)
+	root := run.Store.RootScope()
+	return &Model{Config: c, Weights: torch.Of(root, net), net: net, run: run}, nn.Create(root, net, seed)
 }
 
 // TrainConfig says how to train.
