@@ -35,7 +35,7 @@ export JUPYTERLAB_WORKSPACES_DIR ?= $(CURDIR)/.cache/jupyter/workspaces
 export IPYTHONDIR          ?= $(CURDIR)/.cache/jupyter/ipython
 export GOLANGCI_LINT_CACHE ?= $(CURDIR)/.cache/golangci-lint
 
-.PHONY: help demo test lab setup peers parity doctor notebooks figures check fmt check-fmt lint imports vet unit race clean needs tools browser
+.PHONY: help demo test lab setup peers parity doctor notebooks figures bench bench-quick bench-smoke bench-growth bench-golden check fmt check-fmt lint imports vet unit race clean needs tools browser
 
 help: ## list the targets
 	@echo "genlab: generative models in Go"
@@ -90,6 +90,21 @@ figures: setup ## train every model to its figure, renew docs/figures.md (FIGURE
 parity: tools ## hold every model against the PyTorch of make peers, in cases of random sizes (SEED=, ROUNDS=1)
 	@if [ -x .cache/peers/bin/python ]; then p=.cache/peers/bin/python; else p=$${PYTHON:-python3}; fi; \
 	PYTHONDONTWRITEBYTECODE=1 "$$p" tests/parity/live.py bin/genlab --rounds $(ROUNDS) $(if $(SEED),--seed $(SEED))
+
+bench: setup peers ## time every workload beside PyTorch and JAX, renew docs/performance.md (BENCH="NAME …": some; an idle machine)
+	@python3 bench/run.py $(BENCH) && go run ./bench/report
+
+bench-quick: setup peers ## the main workloads beside PyTorch and JAX in 5 minutes, into out/bench-quick; no document is changed
+	@python3 bench/run.py --quick --out out/bench-quick $(BENCH)
+
+bench-smoke: tools peers ## check that every workload computes the same in PyTorch and JAX, tiny; nothing is timed
+	@python3 bench/run.py --smoke $(BENCH)
+
+bench-growth: setup peers ## how time and memory grow with each size, beside PyTorch and JAX; renews docs/performance.md
+	@python3 bench/run.py --growth $(BENCH) && go run ./bench/report
+
+bench-golden: tools peers ## renew what the tests of bench hold PyTorch's results against
+	@python3 bench/run.py --smoke --sides genlab,eager --golden bench/testdata/golden.json
 
 check: check-fmt lint imports ## formatting, lint and import rules, as CI checks them
 

@@ -34,7 +34,7 @@ var rules = []rule{
 	{room: "genlab/lib/notebook", allowed: []string{"genlab/lib/train", "genlab/lib/viz"}},
 	{room: "genlab/lib/data", forbid: []string{"github.com/gomlx/gomlx/ml", "gonum.org/v1/plot"}},
 	{room: "genlab/lib/viz", forbid: []string{"github.com/gomlx/gomlx/ml"}},
-	{room: "genlab/cmd", allowed: []string{"genlab/lib"}},
+	{room: "genlab/cmd", allowed: []string{"genlab/lib", "genlab/bench"}},
 	{room: "genlab/examples", allowed: []string{"genlab/lib"}},
 	{room: "genlab/tests", allowed: []string{"genlab/lib"}},
 	{room: "genlab/bench", allowed: []string{"genlab/lib"}},

@@ -40,6 +40,7 @@ func commands() []*cobra.Command {
 		newForwardCmd(),
 		newStepCmd(),
 		newConvertCmd(),
+		newBenchCmd(),
 	}
 }
 

@@ -31,7 +31,7 @@ func Curves(curves []Curve, cfg PlotConfig) image.Image {
 		if round := i / len(lineColors); round > 0 { // colours used up: dashes, longer each time
 			style.Dashes = []vg.Length{vg.Points(3 * float64(round)), vg.Points(2)}
 		}
-		for _, run := range c.runs(cfg.LogY) {
+		for _, run := range c.runs(cfg.LogX, cfg.LogY) {
 			drawn = true
 			if len(run) == 1 {
 				p.Add(&plotter.Scatter{XYs: run, GlyphStyle: draw.GlyphStyle{Color: style.Color, Radius: vg.Points(2.5), Shape: draw.CircleGlyph{}}})
@@ -44,26 +44,33 @@ func Curves(curves []Curve, cfg PlotConfig) image.Image {
 		}
 	}
 	if !drawn {
-		return fail(fmt.Errorf("viz: nothing to draw: %d curves without one finite value%s", len(curves), map[bool]string{true: " above 0"}[cfg.LogY]))
+		return fail(fmt.Errorf("viz: nothing to draw: %d curves without one finite value%s", len(curves), map[bool]string{true: " above 0"}[cfg.LogX || cfg.LogY]))
+	}
+	if cfg.LogX {
+		logarithmic(&p.X)
 	}
 	if cfg.LogY {
-		if p.Y.Min == p.Y.Max {
-			p.Y.Min, p.Y.Max = p.Y.Min/2, p.Y.Max*2
-		}
-		p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, logTicks{}
+		logarithmic(&p.Y)
 	}
 	return render(p, legend, curveHeight)
 }
 
+func logarithmic(a *plot.Axis) {
+	if a.Min == a.Max {
+		a.Min, a.Max = a.Min/2, a.Max*2
+	}
+	a.Scale, a.Tick.Marker = plot.LogScale{}, logTicks{}
+}
+
 // runs cuts a curve at the values that can't be drawn.
-func (c Curve) runs(positive bool) (runs []plotter.XYs) {
+func (c Curve) runs(positiveX, positiveY bool) (runs []plotter.XYs) {
 	var run plotter.XYs
 	for i, y := range c.Y {
 		x := float64(i + 1)
 		if c.X != nil {
 			x = c.X[i]
 		}
-		if !finite(x) || !finite(y) || positive && y <= 0 {
+		if !finite(x) || !finite(y) || positiveX && x <= 0 || positiveY && y <= 0 {
 			if run != nil {
 				runs = append(runs, run)
 			}

@@ -26,6 +26,7 @@ func TestBadInputSaysWhy(t *testing.T) {
 		"4 images for a grid":    Manifold(ok, []float64{1, 2}, []float64{1}),
 		"nothing to draw":        Curves([]Curve{{Y: []float64{math.NaN()}}}, PlotConfig{}),
 		"above 0":                Curves([]Curve{{Y: []float64{-1, 0}}}, PlotConfig{LogY: true}),
+		"1 curves without one":   Curves([]Curve{{X: []float64{-1, 0}, Y: []float64{1, 2}}}, PlotConfig{LogX: true}),
 		"1 x values and 2 y":     Curves([]Curve{{X: []float64{1}, Y: []float64{1, 2}}}, PlotConfig{}),
 		"without values":         Heatmap(nil, nil, nil, PlotConfig{}),
 		"with 1 and 0 names":     Heatmap([][]float32{{1}, {2}}, []string{"a"}, nil, PlotConfig{}),
@@ -59,20 +60,21 @@ func TestHardInput(t *testing.T) {
 	spike := make([]float64, 50000)
 	spike[31234] = 1e300
 	for name, img := range map[string]image.Image{
-		"one value":       Curves([]Curve{{Y: []float64{3}}}, PlotConfig{}),
-		"one value, log":  Curves([]Curve{{Y: []float64{3}}}, PlotConfig{LogY: true}),
-		"constant, log":   Curves([]Curve{{Y: []float64{1e-9, 1e-9}}}, PlotConfig{LogY: true}),
-		"many decades":    Curves([]Curve{{Y: []float64{1e-200, 1e200}}}, PlotConfig{LogY: true}),
-		"large and close": Curves([]Curve{{Y: []float64{1e17, 1e17 + 32}}}, PlotConfig{}),
-		"spike":           Curves([]Curve{{Y: spike}}, PlotConfig{}),
-		"no names":        Curves([]Curve{{Y: []float64{1, 2}}}, PlotConfig{}),
-		"one point":       Scatter([][]float32{{1, 1}}, Classes{}, PlotConfig{}),
-		"huge":            Scatter([][]float32{{math.MaxFloat32, 1}, {-math.MaxFloat32, 1}}, Classes{}, PlotConfig{}),
-		"wide images":     Grid(Images{Pixels: [][]float32{make([]float32, 3000)}, Height: 2, Width: 1500}, 3),
-		"constant":        Heatmap([][]float32{{1, 1}}, []string{"a"}, nil, PlotConfig{}),
-		"large matrix":    Heatmap(attention(1200), nil, nil, PlotConfig{}),
-		"long titles":     Heatmap([][]float32{{1}}, []string{"a"}, []string{"a rather long name of a column"}, PlotConfig{Title: strings.Repeat("long ", 60), Y: strings.Repeat("long ", 60)}),
-		"many columns":    Manifold(discs(900, 4), make([]float64, 90), make([]float64, 10)),
+		"one value":           Curves([]Curve{{Y: []float64{3}}}, PlotConfig{}),
+		"one value, log":      Curves([]Curve{{Y: []float64{3}}}, PlotConfig{LogY: true}),
+		"one place, both log": Curves([]Curve{{X: []float64{3}, Y: []float64{3}}}, PlotConfig{LogX: true, LogY: true}),
+		"constant, log":       Curves([]Curve{{Y: []float64{1e-9, 1e-9}}}, PlotConfig{LogY: true}),
+		"many decades":        Curves([]Curve{{Y: []float64{1e-200, 1e200}}}, PlotConfig{LogY: true}),
+		"large and close":     Curves([]Curve{{Y: []float64{1e17, 1e17 + 32}}}, PlotConfig{}),
+		"spike":               Curves([]Curve{{Y: spike}}, PlotConfig{}),
+		"no names":            Curves([]Curve{{Y: []float64{1, 2}}}, PlotConfig{}),
+		"one point":           Scatter([][]float32{{1, 1}}, Classes{}, PlotConfig{}),
+		"huge":                Scatter([][]float32{{math.MaxFloat32, 1}, {-math.MaxFloat32, 1}}, Classes{}, PlotConfig{}),
+		"wide images":         Grid(Images{Pixels: [][]float32{make([]float32, 3000)}, Height: 2, Width: 1500}, 3),
+		"constant":            Heatmap([][]float32{{1, 1}}, []string{"a"}, nil, PlotConfig{}),
+		"large matrix":        Heatmap(attention(1200), nil, nil, PlotConfig{}),
+		"long titles":         Heatmap([][]float32{{1}}, []string{"a"}, []string{"a rather long name of a column"}, PlotConfig{Title: strings.Repeat("long ", 60), Y: strings.Repeat("long ", 60)}),
+		"many columns":        Manifold(discs(900, 4), make([]float64, 90), make([]float64, 10)),
 	} {
 		if err := Err(img); err != nil {
 			t.Errorf("%s: %v", name, err)
@@ -83,7 +85,7 @@ func TestHardInput(t *testing.T) {
 func TestThinKeepsSpikes(t *testing.T) {
 	c := Curve{Y: make([]float64, 50000)}
 	c.Y[31234], c.Y[17] = 9, -4
-	run := thin(c.runs(false)[0])
+	run := thin(c.runs(false, false)[0])
 	low, high := 0., 0.
 	for i, p := range run {
 		low, high = min(low, p.Y), max(high, p.Y)

@@ -40,7 +40,7 @@ var classColors = []color.Color{
 // PlotConfig says what stands around a plot. All may be empty.
 type PlotConfig struct {
 	Title, X, Y string // the texts above, below and left
-	LogY        bool   // a logarithmic vertical axis; values of 0 and less are left out
+	LogX, LogY  bool   // logarithmic axes; values of 0 and less are left out
 }
 
 // newPlot is an empty plot in the house's dress.

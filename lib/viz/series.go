@@ -78,7 +78,7 @@ func Forecast(times []time.Time, values []float64, fan Fan, cfg PlotConfig) imag
 	}
 	drawn := false
 	add := func(name string, x, y []float64, style draw.LineStyle) {
-		for _, run := range (Curve{X: x, Y: y}).runs(false) {
+		for _, run := range (Curve{X: x, Y: y}).runs(false, false) {
 			drawn = true
 			if len(run) == 1 {
 				p.Add(&plotter.Scatter{XYs: run, GlyphStyle: draw.GlyphStyle{Color: style.Color, Radius: vg.Points(2), Shape: draw.CircleGlyph{}}})

@@ -13,7 +13,7 @@ import (
 	"genlab/lib/nn"
 )
 
-// BenchmarkArticle is a training step of the article's program; bench/pytorch/rnn.py is PyTorch's.
+// BenchmarkArticle is a training step of the article's program, in both forms; `genlab bench rnn` is the one beside PyTorch's.
 func BenchmarkArticle(b *testing.B) {
 	for name, unroll := range map[string]nn.Unroll{"loop": nn.UnrollNever, "unrolled": nn.UnrollAlways} {
 		b.Run(name, func(b *testing.B) {

@@ -1,0 +1,110 @@
+package bench
+
+import (
+	"context"
+
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"genlab/lib/data/images"
+	"genlab/lib/data/text"
+	"genlab/lib/torch"
+	"genlab/lib/train"
+)
+
+// imageFeeding makes an epoch's batches of pictures in a fresh order. The sum of the pictures' first values is compared.
+func imageFeeding() *Workload {
+	return &Workload{
+		Name:      "feed-images",
+		About:     "batches of 64-pixel pictures from bytes in memory, shuffled, an epoch; no training",
+		Tolerance: 1e-4,
+		Sizes:     Sizes{"pictures": 4096, "size": 64, "batch": 64},
+		Tiny:      Sizes{"pictures": 12, "size": 8, "batch": 4},
+		open: func(z Sizes) (*Side, error) {
+			n, d := z["pictures"], newDraw()
+			shape := []int{n, z["size"], z["size"], 3}
+			pixels := make([]byte, n*z["size"]*z["size"]*3)
+			for i := range pixels {
+				pixels[i] = byte(d.rng.Uint32())
+			}
+			set, err := images.FromBytes(pixels, z["size"], z["size"], 3, nil, nil, z["size"])
+			if err != nil {
+				return nil, err
+			}
+			batches, err := set.Batches(images.BatchConfig{Size: z["batch"], Seed: 1, Shuffle: true, DropLast: true})
+			if err != nil {
+				return nil, err
+			}
+			inputs := &torch.StateDict{}
+			inputs.Set("pictures", torch.Tensor{DType: torch.U8, Shape: shape, Data: pixels})
+			size := z["size"] * z["size"] * 3
+			return feeding(batches, inputs, func(batch []*tensors.Tensor) (sum float64, err error) {
+				err = tensors.ConstFlatData(batch[0], func(flat []float32) {
+					for i := 0; i < len(flat); i += size {
+						sum += float64(flat[i])
+					}
+				})
+				return sum, err
+			})
+		},
+	}
+}
+
+// textFeeding makes batches of windows of a text that start anywhere. What is compared is how many tokens of all are followed, in
+// their window, by the token that they predict: all but a window's last.
+func textFeeding() *Workload {
+	return &Workload{
+		Name:      "feed-text",
+		About:     "batches of windows of a text, x and y, an epoch; no training",
+		Tolerance: 0,
+		Sizes:     Sizes{"tokens": 500_000, "batch": 12, "length": 64, "vocab": 91},
+		Tiny:      Sizes{"tokens": 600, "batch": 3, "length": 7},
+		open: func(z Sizes) (*Side, error) {
+			tokens := newDraw().tokens(0, z["vocab"], z["tokens"])
+			in, err := torch.FromGoMLX(tokens)
+			if err != nil {
+				return nil, err
+			}
+			inputs := &torch.StateDict{}
+			inputs.Set("tokens", in)
+			windows, err := text.NewWindows(tokens.Value().([]int32), text.BatchConfig{Size: z["batch"], Length: z["length"], Seed: 1})
+			if err != nil {
+				return nil, err
+			}
+			return feeding(windows, inputs, func(batch []*tensors.Tensor) (right float64, err error) {
+				x, y := rows(batch[0]), rows(batch[1])
+				for i := range x {
+					for j := range len(x[i]) - 1 {
+						if x[i][j+1] == y[i][j] {
+							right++
+						}
+					}
+				}
+				return right, nil
+			})
+		},
+	}
+}
+
+// feeding makes an epoch of batches a step and sums what look sees in each.
+func feeding(data train.Dataset, inputs *torch.StateDict, look func(batch []*tensors.Tensor) (float64, error)) (*Side, error) {
+	epoch := 0
+	return &Side{Weights: &torch.StateDict{}, Inputs: inputs, Step: func(ctx context.Context) ([]float64, error) {
+		sum := 0.0
+		for step := range data.Steps() {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			batch, err := data.Batch(epoch, step)
+			if err != nil {
+				return nil, err
+			}
+			seen, err := look(batch)
+			if err != nil {
+				return nil, err
+			}
+			sum += seen
+		}
+		epoch++
+		return []float64{sum}, nil
+	}}, nil
+}

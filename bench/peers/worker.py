@@ -1,0 +1,92 @@
+"""PyTorch's or JAX's side of a workload: worker.py FOLDER eager|compile|jax STEPS [--once].
+
+FOLDER holds what genlab's side wrote: case.json, weights and inputs. Prints a JSON line when ready, with the first step's seconds and
+what the first STEPS steps gave; then each line of standard input asks for so many steps and is answered by a line with their seconds.
+bench/serve.go speaks the same. With --once it ends after the first line.
+
+A workload's module has `torch_side(case)` and `jax_side(case)`: they return the step, a function that does the work once and returns
+the numbers to compare. One that a framework doesn't have is left out.
+"""
+import importlib
+import json
+import os
+import pathlib
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).parents[2]
+sys.path[:0] = [str(pathlib.Path(__file__).parent), str(ROOT / "tests/parity")]
+
+MODULES = {
+    "vae": "bench_vae", "dcgan": "bench_dcgan", "dcgan32": "bench_dcgan", "rnn": "bench_rnn", "lstm": "bench_rnn",
+    "encoder-forward": "bench_encoder", "encoder-train": "bench_encoder", "gpt": "bench_gpt", "gpt-wide": "bench_gpt",
+    "gpt-generate": "bench_generate", "translate": "bench_translate", "feed-images": "bench_feed", "feed-text": "bench_feed",
+    "matmul": "bench_machine", "copy": "bench_machine",
+}
+
+
+class Case:
+    def __init__(self, folder, mode):
+        described = json.loads((folder / "case.json").read_text())
+        self.name, self.sizes, self.folder, self.mode = described["name"], described["sizes"], folder, mode
+
+    def __getattr__(self, name):
+        """A size by its name."""
+        try:
+            return self.sizes[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    def torch(self, file):
+        from safetensors.torch import load_file
+        return load_file(self.folder / f"{file}.safetensors")
+
+    def jax(self, file):
+        import jax.numpy as jnp
+        from safetensors.numpy import load_file
+        return {k: jnp.asarray(v) for k, v in load_file(self.folder / f"{file}.safetensors").items()}
+
+    def compiled(self, function):
+        """The function, compiled when that is the mode."""
+        if self.mode == "eager":
+            return function
+        import torch
+        return torch.compile(function)
+
+
+def memory():
+    for line in open("/proc/self/status"):
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) << 10
+    return 0
+
+
+def main():
+    folder, mode, steps = pathlib.Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+    case = Case(folder, mode)
+    module = importlib.import_module(MODULES[case.name])
+    if mode == "jax":
+        import jax
+        version = "jax " + jax.__version__
+        step = module.jax_side(case)
+    else:
+        import torch
+        version = "torch " + torch.__version__
+        torch.set_num_threads(len(os.sched_getaffinity(0)))
+        step = module.torch_side(case)
+    outputs, first = [], None
+    for _ in range(steps):
+        began = time.perf_counter()
+        outputs.append(step())
+        first = first or time.perf_counter() - began
+    print(json.dumps(dict(first_seconds=first, outputs=outputs, version=version)), flush=True)
+    if "--once" in sys.argv:
+        return
+    for line in sys.stdin:
+        began = time.perf_counter()
+        for _ in range(int(line)):
+            step()
+        print(json.dumps(dict(seconds=time.perf_counter() - began, memory=memory())), flush=True)
+
+
+main()

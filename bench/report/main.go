@@ -1,0 +1,344 @@
+// Writes docs/performance.md's tables and plots from what bench/run.py measured: go run ./bench/report [FOLDER]
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"image"
+	"log"
+	"maps"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/google/renameio/v2"
+
+	"genlab/bench"
+	"genlab/lib/viz"
+)
+
+const (
+	document = "docs/performance.md"
+	pictures = "docs/images"
+)
+
+// sides are the columns, in order.
+var sides = []struct{ id, name string }{{"genlab", "genlab"}, {"eager", "PyTorch"}, {"compile", "PyTorch compiled"}, {"jax", "JAX"}}
+
+// row is what one side of a workload did.
+type row struct {
+	Seconds float64 `json:"seconds"`
+	Spread  float64 `json:"spread"`
+	Ratio   float64 `json:"ratio"`
+	First   float64 `json:"first_seconds"`
+	Memory  float64 `json:"memory"`
+	Refused string  `json:"refused"`
+	Version string  `json:"version"`
+}
+
+// result is a workload's JSON file.
+type result struct {
+	Name    string         `json:"name"`
+	About   string         `json:"about"`
+	Sizes   map[string]int `json:"sizes"`
+	Sides   map[string]row `json:"sides"`
+	Date    string         `json:"date"`
+	Command string         `json:"command"`
+	Machine struct {
+		Processor string `json:"processor"`
+		Threads   int    `json:"threads"`
+	} `json:"machine"`
+	Spread float64 `json:"spread_allowed"`
+
+	Axes map[string][]struct {
+		Value float64        `json:"value"`
+		Sides map[string]row `json:"sides"`
+	} `json:"axes"` // of a growth run
+}
+
+func main() {
+	log.SetFlags(0)
+	folder := "out/bench"
+	if len(os.Args) > 1 {
+		folder = os.Args[1]
+	}
+	if err := write(folder); err != nil {
+		log.Fatal(err)
+	}
+}
+
+func write(folder string) error {
+	order := map[string]int{}
+	for i, w := range bench.All() {
+		order[w.Name] = i
+	}
+	results, err := read(folder)
+	if err != nil {
+		return err
+	}
+	grown, err := read(filepath.Join(folder, "growth"))
+	if err != nil {
+		return err
+	}
+	if len(results) == 0 && len(grown) == 0 {
+		return fmt.Errorf("%s has no results: make bench first", folder)
+	}
+	place := func(r result) int {
+		if i, ok := order[r.Name]; ok {
+			return i
+		}
+		return len(order)
+	}
+	byPlace := func(a, b result) int { return place(a) - place(b) }
+	slices.SortStableFunc(results, byPlace)
+	slices.SortStableFunc(grown, byPlace)
+	text, err := os.ReadFile(document)
+	if err != nil {
+		return err
+	}
+	if len(results) > 0 {
+		if text, err = replace(text, "results", table(results)); err != nil {
+			return err
+		}
+	}
+	if len(grown) > 0 {
+		section, err := growth(grown)
+		if err != nil {
+			return err
+		}
+		if text, err = replace(text, "growth", section); err != nil {
+			return err
+		}
+	}
+	return renameio.WriteFile(document, text, 0o644)
+}
+
+func read(folder string) ([]result, error) {
+	paths, err := filepath.Glob(filepath.Join(folder, "*.json"))
+	if err != nil {
+		return nil, err
+	}
+	var list []result
+	for _, path := range paths {
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			return nil, err
+		}
+		var r result
+		if err := json.Unmarshal(raw, &r); err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		list = append(list, r)
+	}
+	return list, nil
+}
+
+// replace puts a section between its two marks.
+func replace(text []byte, name, section string) ([]byte, error) {
+	begin, end := []byte("<!-- "+name+" -->\n"), []byte("<!-- end of "+name+" -->")
+	from, to := bytes.Index(text, begin), bytes.Index(text, end)
+	if from < 0 || to < from {
+		return nil, fmt.Errorf("%s lacks the marks of %s", document, name)
+	}
+	return slices.Concat(text[:from+len(begin)], []byte("\n"+section+"\n"), text[to:]), nil
+}
+
+// when says where a run was made: the first to the last date, the machine and the commands.
+func when(results []result) string {
+	first, last := results[0].Date, results[0].Date
+	versions := map[string]bool{}
+	for _, r := range results {
+		first, last = min(first, r.Date), max(last, r.Date)
+		for _, s := range r.Sides {
+			if s.Version != "" {
+				versions[s.Version] = true
+			}
+		}
+	}
+	m := results[0].Machine
+	line := fmt.Sprintf("%s to %s (UTC), %d threads of %s", strings.Replace(first, "T", " ", 1), last[len(last)-5:], m.Threads, m.Processor)
+	if len(versions) > 0 {
+		line += "; " + strings.Join(slices.Sorted(maps.Keys(versions)), ", ")
+	}
+	return line + "; `" + results[0].Command + "`."
+}
+
+func table(results []result) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n\n", when(results))
+	b.WriteString("| workload | genlab | PyTorch | PyTorch compiled | JAX | PyTorch's better / genlab | JAX / genlab |\n|" + strings.Repeat(" --- |", 7) + "\n")
+	for _, r := range results {
+		fmt.Fprintf(&b, "| %s |", r.Name)
+		for _, s := range sides {
+			fmt.Fprintf(&b, " %s |", step(r.Sides[s.id]))
+		}
+		fmt.Fprintf(&b, " %s | %s |\n", ratio(r, "eager", "compile"), ratio(r, "jax"))
+	}
+	b.WriteString("\nThe first step, which compiles, and the process's peak memory:\n\n")
+	b.WriteString("| workload | genlab | PyTorch | PyTorch compiled | JAX |\n|" + strings.Repeat(" --- |", 5) + "\n")
+	for _, r := range results {
+		if r.Sides["genlab"].First == 0 {
+			continue
+		}
+		fmt.Fprintf(&b, "| %s |", r.Name)
+		for _, s := range sides {
+			if v, ok := r.Sides[s.id]; ok {
+				fmt.Fprintf(&b, " %s, %.2g GB |", duration(v.First), v.Memory/1e9)
+			} else {
+				b.WriteString(" |")
+			}
+		}
+		b.WriteString("\n")
+	}
+	b.WriteString(peak(results))
+	return b.String()
+}
+
+// peak says what the machine's own workloads amount to.
+func peak(results []result) string {
+	best := func(r result) float64 {
+		least := math.Inf(1)
+		for _, s := range r.Sides {
+			if s.Seconds > 0 && s.Refused == "" {
+				least = min(least, s.Seconds)
+			}
+		}
+		return least
+	}
+	var parts []string
+	for _, r := range results {
+		n := float64(r.Sizes["n"])
+		switch r.Name {
+		case "matmul":
+			parts = append(parts, fmt.Sprintf("%.0f GFLOP/s in a product of matrices", 2*n*n*n/best(r)/1e9))
+		case "copy":
+			parts = append(parts, fmt.Sprintf("%.1f GB/s read and written", 8*n/best(r)/1e9))
+		}
+	}
+	if parts == nil {
+		return ""
+	}
+	return "\nThe machine's peak in the same run, by the best of all sides: " + strings.Join(parts, ", ") + ".\n"
+}
+
+func step(r row) string {
+	switch {
+	case r.Refused != "":
+		return "refused: " + r.Refused
+	case r.Seconds == 0:
+		return ""
+	}
+	return fmt.Sprintf("%s ±%.0f%%", duration(r.Seconds), 50*r.Spread)
+}
+
+func duration(seconds float64) string {
+	switch {
+	case seconds < 1:
+		return fmt.Sprintf("%.3g ms", 1e3*seconds)
+	case seconds < 99.5:
+		return fmt.Sprintf("%.3g s", seconds)
+	}
+	return fmt.Sprintf("%.0f s", seconds)
+}
+
+// ratio is that of the fastest of some sides; above one is genlab ahead.
+func ratio(r result, ids ...string) string {
+	best := 0.0
+	for _, id := range ids {
+		if v := r.Sides[id].Ratio; v > 0 && (best == 0 || v < best) {
+			best = v
+		}
+	}
+	if best == 0 || r.Sides["genlab"].Refused != "" {
+		return ""
+	}
+	return fmt.Sprintf("%.2f", best)
+}
+
+// growth draws each size's plot and tabulates the fitted exponents.
+func growth(grown []result) (string, error) {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n\nTime grows as the size to the power of (fit over the upper half of the sizes; in brackets the peak memory's):\n\n", when(grown))
+	b.WriteString("| workload | size | from, to | genlab | PyTorch | JAX | compiling, genlab |\n|" + strings.Repeat(" --- |", 7) + "\n")
+	for _, r := range grown {
+		for _, axis := range slices.Sorted(maps.Keys(r.Axes)) {
+			points := r.Axes[axis]
+			if len(points) < 2 {
+				continue
+			}
+			fmt.Fprintf(&b, "| %s | %s | %g, %g |", r.Name, axis, points[0].Value, points[len(points)-1].Value)
+			series := func(id string, value func(row) float64) (x, y []float64) {
+				for _, p := range points {
+					if s, ok := p.Sides[id]; ok && value(s) > 0 {
+						x, y = append(x, p.Value), append(y, value(s))
+					}
+				}
+				return x, y
+			}
+			seconds := func(s row) float64 { return s.Seconds }
+			var curves []viz.Curve
+			for _, s := range sides {
+				if s.id == "compile" {
+					continue
+				}
+				x, y := series(s.id, seconds)
+				if len(x) < 2 {
+					b.WriteString(" |")
+					continue
+				}
+				curves = append(curves, viz.Curve{Name: s.name, X: x, Y: y})
+				_, memory := series(s.id, func(s row) float64 { return s.Memory })
+				fmt.Fprintf(&b, " %s (%s) |", exponent(x, y), exponent(x, memory))
+			}
+			x, first := series("genlab", func(s row) float64 { return s.First })
+			fmt.Fprintf(&b, " %s |\n", exponent(x, first))
+			img := viz.Curves(curves, viz.PlotConfig{Title: r.Name, X: axis, Y: "seconds a step", LogX: true, LogY: true})
+			if err := save(fmt.Sprintf("growth-%s-%s.png", r.Name, axis), img); err != nil {
+				return "", err
+			}
+		}
+	}
+	b.WriteString("\n")
+	for _, r := range grown {
+		for _, axis := range slices.Sorted(maps.Keys(r.Axes)) {
+			if len(r.Axes[axis]) >= 2 {
+				fmt.Fprintf(&b, "![%s over %s](images/growth-%s-%s.png)\n", r.Name, axis, r.Name, axis)
+			}
+		}
+	}
+	return b.String(), nil
+}
+
+func save(name string, img image.Image) error {
+	if img == nil {
+		return errors.New("no picture of " + name)
+	}
+	return viz.Save(filepath.Join(pictures, name), img)
+}
+
+// exponent fits y = c·x^a to the upper half of the points by least squares of the logarithms and gives a.
+func exponent(x, y []float64) string {
+	n := len(x)
+	if n < 2 || len(y) != n {
+		return ""
+	}
+	from := min(n/2, n-2)
+	if n-from < 3 && n >= 3 {
+		from = n - 3
+	}
+	var mx, my, xx, xy float64
+	for i := from; i < n; i++ {
+		mx += math.Log(x[i]) / float64(n-from)
+		my += math.Log(y[i]) / float64(n-from)
+	}
+	for i := from; i < n; i++ {
+		dx := math.Log(x[i]) - mx
+		xx += dx * dx
+		xy += dx * (math.Log(y[i]) - my)
+	}
+	return fmt.Sprintf("%.2f", xy/xx)
+}

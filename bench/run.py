@@ -1,0 +1,314 @@
+"""Times workloads side by side: genlab, PyTorch eager and compiled, JAX. Run from the checkout's root, best by `make bench`.
+
+    python3 bench/run.py [NAME ...]           all workloads, or some, into out/bench/NAME.json
+    python3 bench/run.py --quick              the main ones, shortly: five minutes
+    python3 bench/run.py --smoke              all of them, tiny, checked to compute the same and not timed
+    python3 bench/run.py --growth [NAME ...]  how time and memory grow with each size, into out/bench/growth/NAME.json
+
+Each side of a workload is a process that makes itself ready from the same weights and inputs and then waits. First the losses of its
+first steps are compared. Then rounds alternate between the sides, of about --seconds each after a warm-up, while the other processes
+are stopped. The result is the median over rounds; the ratio is the median of the rounds' ratios. A side whose middle half of rounds
+spreads more than --spread of its median gets twice the rounds, and after that no result.
+"""
+import argparse
+import datetime
+import json
+import os
+import pathlib
+import platform
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+SIDES = ["genlab", "eager", "compile", "jax"]
+QUICK = ["vae", "rnn", "gpt", "encoder-train", "gpt-generate"]
+NO_SIDE = {"gpt-generate": ["compile"], "feed-images": ["compile", "jax"], "feed-text": ["compile", "jax"],
+           "matmul": ["compile"], "copy": ["compile"]}
+PYTHON = os.environ.get("GENLAB_PEERS", ".cache/peers/bin/python")
+GENLAB = ["bin/genlab", "bench"]
+CHECKED = 3  # steps whose losses are compared
+
+
+class Failed(Exception):
+    pass
+
+
+class Worker:
+    """One side's process. It is stopped while it isn't asked."""
+
+    def __init__(self, side, command, log):
+        self.side, self.log = side, log
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=open(log, "w"), text=True)
+        self.began = time.perf_counter()
+
+    def answer(self):
+        line = self.process.stdout.readline()
+        if not line:
+            self.process.wait()
+            lines = [s for s in pathlib.Path(self.log).read_text().splitlines() if s.strip()]
+            raise Failed(f"{self.side}: {lines[-1] if lines else 'ended without a word'}")
+        return json.loads(line)
+
+    def ready(self):
+        self.first = self.answer()
+        self.first["started_seconds"] = time.perf_counter() - self.began
+        self.pause()
+        return self.first
+
+    def round(self, steps):
+        """Seconds a step."""
+        self.process.send_signal(signal.SIGCONT)
+        self.process.stdin.write(f"{steps}\n")
+        self.process.stdin.flush()
+        got = self.answer()
+        self.pause()
+        self.memory = got["memory"]
+        return got["seconds"] / steps
+
+    def pause(self):
+        self.process.send_signal(signal.SIGSTOP)
+
+    def end(self):
+        self.process.kill()
+        self.process.wait()
+
+
+def start(name, folder, steps, sizes, sides):
+    """Starts the sides one after the other, so that each compiles alone, and returns those that stand and why others don't."""
+    workers, missing = [], {}
+    changed = ["--set", ",".join(f"{k}={v}" for k, v in sizes.items())] if sizes else []
+    for side in sides:
+        if side in NO_SIDE.get(name, []):
+            continue
+        if side == "genlab":
+            command = [*GENLAB, name, "--serve", str(folder), "--rounds", str(steps), *changed]
+        else:
+            command = [PYTHON, "bench/peers/worker.py", str(folder), side, str(steps)]
+        w = Worker(side, command, folder / f"{side}.log")
+        try:
+            w.ready()
+        except Failed as e:
+            w.end()
+            if side == "genlab":
+                raise
+            missing[side] = str(e)
+            continue
+        workers.append(w)
+    return workers, missing
+
+
+def apart(a, b):
+    """The largest relative difference between two lists of lists."""
+    if [len(x) for x in a] != [len(x) for x in b]:
+        return float("inf")
+    return max((abs(x - y) / max(1e-6, abs(x), abs(y)) for p, q in zip(a, b) for x, y in zip(p, q)), default=0)
+
+
+def compare(workers, tolerance):
+    """Holds each side's first outputs against genlab's."""
+    ours = workers[0].first["outputs"]
+    result = {w.side: apart(ours, w.first["outputs"]) for w in workers[1:]}
+    bad = {side: d for side, d in result.items() if not d <= tolerance}
+    if bad:
+        raise Failed(f"these compute something else, relative difference above {tolerance}: {bad}")
+    return result
+
+
+def spread(values):
+    """The middle half's width by the median."""
+    q = statistics.quantiles(values, n=4)
+    return (q[2] - q[0]) / statistics.median(values)
+
+
+def measure(workers, options):
+    """Alternating rounds; a dictionary of lists of seconds a step."""
+    steps = {}
+    for w in workers:  # warm-up, and how many steps a round takes
+        once = w.round(1)
+        w.round(max(1, min(200, round(options.seconds / 3 / once))))
+        once = min(once, w.round(1), w.round(1))
+        steps[w.side] = max(1, round(options.seconds / once))
+    times = {w.side: [] for w in workers}
+    for _ in range(2):
+        for _ in range(options.rounds):
+            for w in workers:
+                times[w.side].append(w.round(steps[w.side]))
+        if max(map(spread, times.values())) <= options.spread:
+            break
+    return times
+
+
+def summary(times, options):
+    ours, result = times["genlab"], {}
+    for side, values in times.items():
+        s = spread(values)
+        result[side] = {"seconds": statistics.median(values), "spread": s, "least": min(values), "rounds": len(values)}
+        if s > options.spread:
+            result[side]["refused"] = f"rounds spread {s:.0%}, more than {options.spread:.0%}"
+        elif side != "genlab":
+            result[side]["ratio"] = statistics.median(t / o for t, o in zip(values, ours))
+    return result
+
+
+def workload(name, options, sizes=None, sides=None, check=CHECKED):
+    """Times one workload. The returned dictionary is what the JSON file holds."""
+    with tempfile.TemporaryDirectory(prefix="genlab-bench-") as folder:
+        folder = pathlib.Path(folder)
+        workers, missing = start(name, folder, check, sizes, sides or options.sides.split(","))
+        try:
+            case = json.loads((folder / "case.json").read_text())
+            differences = compare(workers, case["tolerance"])
+            result = dict(name=name, about=case["about"], sizes=case["sizes"], tolerance=case["tolerance"], missing=missing)
+            times = {} if options.smoke else measure(workers, options)
+            rows = summary(times, options) if times else {}
+            for w in workers:
+                row = rows.setdefault(w.side, {})
+                row |= dict(first_seconds=w.first["first_seconds"], started_seconds=w.first["started_seconds"],
+                            version=w.first.get("version", ""))
+                if times:
+                    row |= dict(memory=w.memory, times=times[w.side])
+                if w.side in differences:
+                    row["difference"] = differences[w.side]
+            result["sides"] = rows
+            result["outputs"] = workers[0].first["outputs"]
+            if len(workers) > 1 and workers[1].side == "eager":
+                result["golden"] = {"version": workers[1].first["version"], "outputs": workers[1].first["outputs"]}
+            return result
+        finally:
+            for w in workers:
+                w.end()
+
+
+def cold_start(options):
+    """From the start of a process to the first step's loss, and the process's end: the whole program, nothing warm but the disk."""
+    sides = [s for s in options.sides.split(",") if s != "compile"]
+    with tempfile.TemporaryDirectory(prefix="genlab-bench-") as folder:
+        folder = pathlib.Path(folder)
+        subprocess.run([*GENLAB, "vae", "--serve", str(folder), "--rounds", "1"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True)
+        commands = {side: [PYTHON, "bench/peers/worker.py", str(folder), side, "1", "--once"] for side in sides}
+        commands["genlab"] = [*GENLAB, "vae", "--serve", str(folder), "--rounds", "1"]
+        times = {side: [] for side in sides}
+        for n in range(options.rounds + 1):
+            for side in sides:
+                began = time.perf_counter()
+                subprocess.run(commands[side], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+                if n:  # the first brings the files into memory
+                    times[side].append(time.perf_counter() - began)
+    rows = summary(times, options)
+    for side in sides:
+        rows[side]["times"] = times[side]
+    return dict(name="cold-start", about="a program that takes one step of the VAE: process, libraries, compiling, step", sizes={}, missing={}, sides=rows)
+
+
+def notebook_cell(options):
+    """A cell of a notebook, warm: edited, compiled and run anew, with a small graph. In the kernel of `make setup`."""
+    out = subprocess.run([".venv/bin/python", "bench/cell.py", str(options.rounds + 2)], check=True, capture_output=True, text=True).stdout
+    times = json.loads(out)[2:]
+    rows = summary({"genlab": times}, options)
+    rows["genlab"]["times"] = times
+    return dict(name="notebook-cell", about="a warm notebook cell that builds and runs a small graph", sizes={}, missing={}, sides=rows)
+
+
+SPECIAL = {"cold-start": cold_start, "notebook-cell": notebook_cell}
+
+
+def growth(name, options):
+    """One size at a time, the others as they are timed; genlab, the better of PyTorch (eager, to keep it short) and JAX."""
+    listed = json.loads(subprocess.run([*GENLAB, "--json"], check=True, capture_output=True, text=True).stdout)
+    described = next(w for w in listed if w["name"] == name)
+    result = dict(name=name, sizes=described["sizes"], axes={})
+    for axis, values in described["growth"].items():
+        points = []
+        for value in values:
+            try:
+                got = workload(name, options, {axis: value}, ["genlab", "eager", "jax"], check=1)
+            except Failed as e:
+                print(f"{name} {axis}={value}: {e}", file=sys.stderr)
+                continue
+            points.append(dict(value=value, sides={s: {k: r.get(k) for k in ("seconds", "first_seconds", "memory", "refused")} for s, r in got["sides"].items()}))
+            print(f"{name} {axis}={value}:", ", ".join(f"{s} {1e3 * r['seconds']:.3g} ms" for s, r in got["sides"].items()), flush=True)
+        result["axes"][axis] = points
+    return result
+
+
+def machine():
+    model = next((line.split(":", 1)[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), platform.processor())
+    return dict(processor=model, threads=len(os.sched_getaffinity(0)), system=platform.platform(),
+                memory=os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"), load=os.getloadavg()[0])
+
+
+def write(path, result, options):
+    result |= dict(date=datetime.datetime.now().isoformat(timespec="minutes"), command=" ".join([options.called, *sys.argv[1:]]),
+                   machine=machine(), spread_allowed=options.spread, round_seconds=options.seconds)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_suffix(".new")
+    new.write_text(json.dumps(result, indent=1) + "\n")
+    new.rename(path)
+
+
+def show(result):
+    print(result["name"] + ":", end=" ")
+    parts = []
+    for side, row in result["sides"].items():
+        if "seconds" not in row:
+            parts.append(f"{side} alike" if side != "genlab" else "genlab")
+            continue
+        text = f"{side} {1e3 * row['seconds']:.3g} ms ±{row['spread'] / 2:.0%}"
+        if "ratio" in row:
+            text += f" (ratio {row['ratio']:.2f})"
+        parts.append(text + (" REFUSED" if "refused" in row else ""))
+    parts += [f"{side} missing: {why}" for side, why in result["missing"].items()]
+    print(", ".join(parts), flush=True)
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("names", nargs="*")
+    for flag in "quick", "smoke", "growth":
+        p.add_argument("--" + flag, action="store_true")
+    p.add_argument("--sides", default=",".join(SIDES), help="those to take, genlab first")
+    p.add_argument("--golden", metavar="FILE", help="with --smoke: write what PyTorch computed, for the Go tests")
+    p.add_argument("--rounds", type=int, default=7)
+    p.add_argument("--seconds", type=float, default=1.0, help="of a round")
+    p.add_argument("--spread", type=float, default=0.10, help="of rounds, that is still reported")
+    p.add_argument("--out", type=pathlib.Path, default=pathlib.Path("out/bench"))
+    options = p.parse_args()
+    options.called = "python3 bench/run.py"
+    listed = json.loads(subprocess.run([*GENLAB, "--json"], check=True, capture_output=True, text=True).stdout)
+    tiny = {w["name"]: w["tiny"] for w in listed}
+    if options.growth:
+        options.rounds, options.seconds, options.spread = 3, 0.3, 1.0
+        for name in options.names or [w["name"] for w in listed if w["growth"]]:
+            write(options.out / "growth" / f"{name}.json", growth(name, options), options)
+        return
+    names = options.names or (QUICK if options.quick else [*tiny, *([] if options.smoke else SPECIAL)])
+    if options.quick:
+        options.rounds, options.seconds = 4, 0.5
+    failed, golden = [], {}
+    for name in names:
+        try:
+            if name in SPECIAL:
+                result = SPECIAL[name](options)
+            else:
+                result = workload(name, options, tiny[name] if options.smoke else None)
+        except (Failed, subprocess.CalledProcessError) as e:
+            print(f"{name}: FAILED: {e}", file=sys.stderr, flush=True)
+            failed.append(name)
+            continue
+        show(result)
+        if options.smoke and result["missing"]:
+            failed.append(name)
+        if "golden" in result:
+            golden[name] = result.pop("golden")
+        if not options.smoke:
+            write(options.out / f"{name}.json", result, options)
+    if options.golden:
+        pathlib.Path(options.golden).write_text(json.dumps(golden, indent=1) + "\n")
+    sys.exit(f"failed: {', '.join(failed)}" if failed else 0)
+
+
+if __name__ == "__main__":
+    main()

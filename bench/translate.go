@@ -1,0 +1,66 @@
+package bench
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+
+	"genlab/lib/models/transformer"
+	"genlab/lib/torch"
+)
+
+// translation is a beam search of texts side by side. What is compared is the log probability of each text's best translation.
+func translation() *Workload {
+	return &Workload{
+		Name:      "translate",
+		About:     "a translator's beam search, 32 texts at once; the best translations' log probabilities are compared",
+		Tolerance: 1e-3,
+		Sizes:     Sizes{"batch": 32, "source": 23, "beam": 4, "new": 40, "vocab": 1000, "layers": 2, "heads": 4, "embed": 128, "inner": 512},
+		Tiny:      Sizes{"batch": 3, "source": 5, "beam": 2, "new": 6, "vocab": 20, "layers": 1, "heads": 2, "embed": 16, "inner": 24},
+		open: func(z Sizes) (*Side, error) {
+			c := transformer.Small(z["vocab"])
+			c.EncoderLayers, c.DecoderLayers, c.Heads, c.DModel, c.DimFeedforward, c.Dropout = z["layers"], z["layers"], z["heads"], z["embed"], z["inner"], 0
+			m, err := transformer.New(c, 1)
+			if err != nil {
+				return nil, err
+			}
+			source := newDraw().tokens(4, z["vocab"], z["batch"], z["source"])
+			in, err := torch.FromGoMLX(source)
+			if err != nil {
+				return nil, err
+			}
+			side := &Side{Inputs: &torch.StateDict{}}
+			side.Inputs.Set("source", in)
+			if side.Weights, err = saved(m.Save); err != nil {
+				return nil, err
+			}
+			texts := rows(source)
+			side.Step = func(ctx context.Context) ([]float64, error) {
+				found, err := m.Translate(ctx, texts, transformer.SearchConfig{Beam: z["beam"], LengthPenalty: 0.6, MaxTokens: z["new"]})
+				if err != nil {
+					return nil, err
+				}
+				values := make([]float64, len(found))
+				for i, h := range found {
+					values[i] = h.LogP
+				}
+				return values, nil
+			}
+			return side, nil
+		},
+	}
+}
+
+// saved is what a model's Save writes.
+func saved(save func(path string) error) (*torch.StateDict, error) {
+	dir, err := os.MkdirTemp("", "genlab-bench-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	path := filepath.Join(dir, "weights.safetensors")
+	if err := save(path); err != nil {
+		return nil, err
+	}
+	return torch.Read(path)
+}

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"genlab/bench"
+)
+
+func newBenchCmd() *cobra.Command {
+	var sizes map[string]int
+	var rounds int
+	var serve string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "bench [NAME]",
+		Short: "Time a workload on this machine; without a name, list the workloads",
+		Long: `Time a workload on this machine: the first step, which compiles, and the median of rounds of about a second.
+"make bench BENCH=NAME" times it beside PyTorch and JAX; docs/performance.md has the results.`,
+		Example: `  genlab bench                           # the workloads and their sizes
+  genlab bench vae
+  genlab bench vae --set batch=512,hidden=1024`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 && asJSON {
+				return json.NewEncoder(cmd.OutOrStdout()).Encode(bench.All())
+			}
+			if len(args) == 0 {
+				return listWorkloads(cmd)
+			}
+			w, err := bench.Find(args[0])
+			if err != nil {
+				return err
+			}
+			if w, err = w.WithSizes(sizes); err != nil {
+				return err
+			}
+			if rounds < 1 {
+				return errors.New("--rounds must be at least 1")
+			}
+			if serve != "" {
+				return w.Serve(cmd.Context(), serve, rounds, cmd.InOrStdin(), cmd.OutOrStdout())
+			}
+			return timeAlone(cmd, w, rounds)
+		},
+	}
+	f := cmd.Flags()
+	f.StringToIntVar(&sizes, "set", nil, "sizes to change, NAME=NUMBER,…")
+	f.IntVar(&rounds, "rounds", 5, "rounds to time")
+	f.StringVar(&serve, "serve", "", "be the worker that bench/run.py talks to; the folder to write the case to")
+	f.BoolVar(&asJSON, "json", false, "without a name: list in JSON")
+	_ = f.MarkHidden("serve") // fails only for a flag that isn't there
+	return cmd
+}
+
+func listWorkloads(cmd *cobra.Command) error {
+	w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
+	for _, work := range bench.All() {
+		fmt.Fprintf(w, "%s\t%s\t%v\n", work.Name, work.About, map[string]int(work.Sizes))
+	}
+	return w.Flush()
+}
+
+// timeAlone times a workload by itself.
+func timeAlone(cmd *cobra.Command, w *bench.Workload, rounds int) error {
+	side, err := w.Open()
+	if err != nil {
+		return err
+	}
+	ctx := cmd.Context()
+	first, err := side.Time(ctx, 1)
+	if err != nil {
+		return err
+	}
+	once, err := side.Time(ctx, 1)
+	if err != nil {
+		return err
+	}
+	n := max(1, int(1/once))
+	times := make([]float64, rounds)
+	for i := range times {
+		seconds, err := side.Time(ctx, n)
+		if err != nil {
+			return err
+		}
+		times[i] = seconds / float64(n)
+	}
+	slices.Sort(times)
+	cmd.Printf("%s: %.3g ms a step (%.3g to %.3g in %d rounds of %d), first step %.2f s\n",
+		w.Name, 1e3*times[rounds/2], 1e3*times[0], 1e3*times[rounds-1], rounds, n, first)
+	return nil
+}
