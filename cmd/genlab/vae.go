@@ -108,6 +108,9 @@ func reportRun(cmd *cobra.Command, run, metric, unit, next string) error {
 	if steps, values := train.Series(records, metric); len(values) > 0 {
 		cmd.Printf("%.2f %s after %.0f steps\n", values[len(values)-1], unit, steps[len(steps)-1])
 	}
+	if summary, err := train.Profile(run); err == nil {
+		cmd.Printf("%s", summary)
+	}
 	cmd.Printf("run:  %s (config.json, metrics.jsonl, checkpoints, samples)\nnext: %s\n", run, next)
 	return nil
 }

@@ -20,13 +20,15 @@ type batch struct {
 }
 
 // prefetch makes batches ahead of the training, from the given step (counted over all epochs) on, until total or the context's end.
-func prefetch(ctx context.Context, data Dataset, from, total int) <-chan batch {
+func prefetch(ctx context.Context, data Dataset, from, total int, p *profile) <-chan batch {
 	const ahead = 4
 	out := make(chan batch, ahead)
 	go func() {
 		defer close(out)
 		for step := from; step < total; step++ {
+			made := p.span(dataTrack, "make a batch")
 			inputs, err := data.Batch(step/data.Steps(), step%data.Steps())
+			made()
 			select {
 			case out <- batch{inputs, err}:
 			case <-ctx.Done():

@@ -50,6 +50,12 @@ type Options struct {
 	Epochs int
 	// CheckpointEvery is the longest time between checkpoints; 0 is 30 seconds. There is one after every epoch too.
 	CheckpointEvery time.Duration
+	// Devices is how many of the backend's devices share each batch, whose size must be a multiple of it; 0 is 1. The numbers are
+	// those of one device but for the order of sums.
+	Devices int
+	// Profile writes into the run what the training's time goes into: profile.json, a trace for Perfetto or Chrome's viewer, and
+	// profile.txt, a summary.
+	Profile bool
 	// Watch is shown the progress a few times a second. Nil: a line on standard error.
 	Watch func(Progress)
 }
@@ -71,6 +77,9 @@ func Run(ctx context.Context, backend compute.Backend, job Job, opts Options) (e
 	if opts.Epochs < 1 {
 		return fmt.Errorf("epochs is %d: it must be at least 1", opts.Epochs)
 	}
+	if opts.Devices < 0 {
+		return fmt.Errorf("devices is %d: it must be at least 1", opts.Devices)
+	}
 	if job.Data.Steps() < 1 {
 		return errors.New("the data set has no batch: give it more data or a smaller batch size")
 	}
@@ -86,7 +95,7 @@ func Run(ctx context.Context, backend compute.Backend, job Job, opts Options) (e
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
 
-	l := &loop{job: job, opts: opts, total: opts.Epochs * job.Data.Steps(), began: time.Now()}
+	l := &loop{job: job, opts: opts, total: opts.Epochs * job.Data.Steps(), backend: backend, began: time.Now()}
 	lines := newPrinter(os.Stderr)
 	if l.opts.Watch == nil {
 		l.opts.Watch = lines.show
@@ -104,7 +113,7 @@ func Run(ctx context.Context, backend compute.Backend, job Job, opts Options) (e
 	if err := rewind(opts.Run, step); err != nil {
 		return err
 	}
-	return l.run(ctx, stop, backend)
+	return l.run(ctx, stop)
 }
 
 // loop is one call of Run.
@@ -117,12 +126,15 @@ type loop struct {
 	first       int // step at which this call began
 	metrics     []Metric
 	log         *os.File
+	backend     compute.Backend
+	devices     *devices // nil for one
+	profile     *profile // nil for none
 
 	began, shown, checkpointed time.Time
 }
 
-func (l *loop) run(ctx context.Context, stop func(), backend compute.Backend) (err error) {
-	exec, err := model.NewExec(backend, l.job.Store, l.graph)
+func (l *loop) run(ctx context.Context, stop func()) (err error) {
+	exec, err := model.NewExec(l.backend, l.job.Store, l.graph)
 	if err != nil {
 		return fmt.Errorf("preparing the training step: %w", err)
 	}
@@ -135,9 +147,15 @@ func (l *loop) run(ctx context.Context, stop func(), backend compute.Backend) (e
 	}
 	defer func() { err = errors.Join(err, l.log.Close()) }()
 
+	if l.opts.Profile {
+		if l.profile, err = newProfile(l.opts.Run); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, l.profile.close()) }()
+	}
 	feed, cancel := context.WithCancel(ctx)
 	defer cancel()
-	batches := prefetch(feed, l.job.Data, l.step, l.total)
+	batches := prefetch(feed, l.job.Data, l.step, l.total, l.profile)
 	l.first, l.began, l.checkpointed = l.step, time.Now(), time.Now()
 	defer func() { l.show(true) }()
 
@@ -149,7 +167,9 @@ func (l *loop) run(ctx context.Context, stop func(), backend compute.Backend) (e
 			}
 			return fmt.Errorf("%w after %d of %d steps, all saved in %s: run it again to go on", ErrInterrupted, l.step, l.total, l.opts.Run)
 		}
+		waited := l.profile.span(trainingTrack, "wait for a batch")
 		b, ok := <-batches
+		waited()
 		if !ok {
 			continue // the context has ended
 		}
@@ -191,19 +211,22 @@ func (l *loop) graph(s *model.Scope, inputs []*graph.Node) *graph.Node {
 
 // advance does one step.
 func (l *loop) advance(ctx context.Context, exec *model.Exec, inputs []*tensors.Tensor) error {
-	args := make([]any, 0, len(inputs)+1)
-	args = append(args, stepKey(l.job.Seed, l.step))
-	for _, t := range inputs {
-		args = append(args, t)
+	what := "step: upload and start"
+	if l.step == l.first {
+		what = "first step: trace and compile"
 	}
-	out, err := exec.Call1(args...)
+	done := l.profile.span(trainingTrack, what)
+	out, err := l.call(exec, stepKey(l.job.Seed, l.step), inputs)
+	done()
 	if err != nil {
 		return fmt.Errorf("step %d: %w", l.step+1, err)
 	}
+	done = l.profile.span(trainingTrack, "step: compute, read the metrics")
 	values, err := tensors.CopyFlatData[float32](out)
 	if err != nil {
 		return fmt.Errorf("reading the metrics of step %d: %w", l.step+1, err)
 	}
+	done()
 	for _, t := range append(inputs, out) {
 		if err := t.FinalizeAll(); err != nil {
 			return fmt.Errorf("freeing the tensors of step %d: %w", l.step+1, err)
@@ -229,12 +252,31 @@ func (l *loop) advance(ctx context.Context, exec *model.Exec, inputs []*tensors.
 	return nil
 }
 
+// call runs the step's graph.
+func (l *loop) call(exec *model.Exec, key *tensors.Tensor, inputs []*tensors.Tensor) (*tensors.Tensor, error) {
+	if l.opts.Devices > 1 {
+		if l.devices == nil {
+			var err error
+			if l.devices, err = spread(exec, l.backend, l.opts.Devices, len(inputs)); err != nil {
+				return nil, err
+			}
+		}
+		return l.devices.call(key, inputs)
+	}
+	args := []any{key}
+	for _, t := range inputs {
+		args = append(args, t)
+	}
+	return exec.Call1(args...)
+}
+
 // stepKey is the random key of a step, [2]uint32.
 func stepKey(seed uint64, step int) *tensors.Tensor {
 	return tensors.FromFlatDataAndDimensions([]uint32{uint32(seed ^ seed>>32), uint32(step)}, 2)
 }
 
 func (l *loop) endEpoch(ctx context.Context) error {
+	defer l.profile.span(trainingTrack, "measure and sample after an epoch")()
 	if l.job.Evaluate != nil {
 		measured, err := l.job.Evaluate(ctx)
 		if err != nil {
@@ -268,6 +310,7 @@ func (l *loop) checkpoint() error {
 	if l.saved == l.step {
 		return nil
 	}
+	defer l.profile.span(trainingTrack, "save a checkpoint")()
 	if err := saveCheckpoint(l.opts.Run, l.job.Store, l.step); err != nil {
 		return err
 	}
