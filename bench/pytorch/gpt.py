@@ -1,7 +1,6 @@
-"""The GPT of genlab's presets in PyTorch: gpt.py train TEXT [STEPS] [SEED],
-gpt.py step WEIGHTS BATCH HEADS [eager|compile] [STEPS], gpt.py generate.
+"""The GPT of genlab's presets in PyTorch, nanoGPT's recipe on the characters of a text: gpt.py TEXT [STEPS] [SEED].
 
-train: nanoGPT's recipe on a text file, characters; a JSON line an evaluation. step: the same work as bench/jax/gpt.py. generate: tokens a second of transformers' generate on the same sizes.
+Prints a JSON line an evaluation. `make bench` times its step.
 """
 import json
 import math
@@ -85,56 +84,5 @@ def train(path, steps, seed):
             print(json.dumps(dict(step=step + 1, val_loss=round(sum(losses) / 200, 4), ms=round(1000 * seconds / (step + 1), 1))), flush=True)
 
 
-def load(path):
-    """A genlab model's weights, without biases, into [GPT], whose names differ and whose layers are nn.Linear, not Conv1D."""
-    from safetensors.torch import load_file
-    weights = load_file(path)
-    vocab, embed = weights["transformer.wte.weight"].shape
-    layers = sum(name.endswith("ln_1.weight") for name in weights)
-    return lambda heads: fill(GPT(vocab, weights["transformer.wpe.weight"].shape[0], layers, heads, embed), weights)
-
-
-def fill(model, weights):
-    names = {"c_attn": "attn.c_attn", "proj": "attn.c_proj", "fc": "mlp.c_fc", "out": "mlp.c_proj"}
-    with torch.no_grad():
-        for name, p in model.named_parameters():
-            parts = [names.get(part, part) for part in name.split(".")]
-            value = weights["transformer." + ".".join(parts)]
-            p.copy_(value.T if p.dim() == 2 and parts[0] == "h" else value)
-    return model
-
-
-def step(path, batch, heads, mode="eager", steps="20"):
-    model, steps = load(path)(int(heads)), int(steps)
-    run, adam = (torch.compile(model) if mode == "compile" else model), optimizer(model)
-    i, j = torch.arange(int(batch))[:, None], torch.arange(model.wpe.weight.shape[0] + 1)
-    tokens = (7 * i + 3 * j * j) % model.wte.weight.shape[0]
-    times, losses = [], []
-    for _ in range(steps + 1):
-        began = time.perf_counter()
-        losses.append(update(run, adam, tokens[:, :-1], tokens[:, 1:]))
-        times.append(time.perf_counter() - began)
-    print(json.dumps(dict(mode=mode, first=round(1000 * times[0]), losses=[round(v, 5) for v in losses[:3] + losses[-1:]],
-                          ms=round(1000 * sorted(times[1:])[steps // 2], 2), best=round(1000 * min(times[1:]), 2))), flush=True)
-
-
-def generate():
-    from transformers import GPT2Config, GPT2LMHeadModel
-    for name, c, prompt, new in [("4x128", dict(vocab_size=91, n_positions=512, n_layer=4, n_head=4, n_embd=128), 8, 480),
-                                 ("12x768", dict(vocab_size=50257, n_positions=512, n_layer=12, n_head=12, n_embd=768), 8, 32)]:
-        model = GPT2LMHeadModel(GPT2Config(**c, bos_token_id=0, eos_token_id=0)).eval()
-        x = torch.randint(1, 90, (1, prompt))
-        for mode in dict(do_sample=False), dict(do_sample=True, top_k=20, temperature=0.8):
-            model.generate(x, attention_mask=torch.ones_like(x), max_new_tokens=4, pad_token_id=0, **mode)
-            began = time.perf_counter()
-            y = model.generate(x, attention_mask=torch.ones_like(x), max_new_tokens=new, min_new_tokens=new, pad_token_id=0, **mode)
-            print(json.dumps(dict(size=name, sample=mode["do_sample"], tokens_per_s=round((y.shape[1] - prompt) / (time.perf_counter() - began), 1))), flush=True)
-
-
 if __name__ == "__main__":
-    if sys.argv[1] == "train":
-        train(sys.argv[2], int(sys.argv[3]) if len(sys.argv) > 3 else 2000, int(sys.argv[4]) if len(sys.argv) > 4 else 1)
-    elif sys.argv[1] == "step":
-        step(*sys.argv[2:])
-    else:
-        generate()
+    train(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 2000, int(sys.argv[3]) if len(sys.argv) > 3 else 1)
