@@ -146,10 +146,27 @@ needs:
 	@command -v go >/dev/null || { echo "Go is needed: https://go.dev/dl" >&2; exit 1; }
 	@cc=$$(go env CC); command -v $${cc%% *} >/dev/null || { echo "a C compiler is needed ($$cc is not there): on Debian and Ubuntu, apt install gcc" >&2; exit 1; }
 
+# GoNB answers a page's kernel_info_request only when no cell runs, so JupyterLab, loaded again during a training, would not open the
+# notebook before its end. It is built with that one request answered at once (docs/notebooks.md).
+define PATCHED_GONB
+from="$$(go list -m -f '{{.Dir}}' github.com/janpfeifer/gonb)"; to=.cache/build/gonb-src; \
+if [ "$$(cat $$to/from 2>/dev/null)" != "$$from" ]; then \
+	rm -rf $$to; cp -r "$$from" $$to; chmod -R u+w $$to; \
+	sed -e '/^var BusyMessageTypes/,/^}/s/"complete_request",/"complete_request"}/' -e '/^var BusyMessageTypes/,/^}/{/kernel_info_request/d;/^}/d;}' \
+		-e 's/^\t\tcase "is_complete_request":$$/\t\tcase "kernel_info_request":\n\t\t\tgo func() { _ = handleBusyMessage(msg, goExec) }()\n\n&/' \
+		"$$from/internal/dispatcher/dispatcher.go" >$$to/internal/dispatcher/dispatcher.go; \
+	echo "$$from" >$$to/from; \
+fi; \
+cp go.mod .cache/build/gonb.mod; cp go.sum .cache/build/gonb.sum; \
+go mod edit -replace=github.com/janpfeifer/gonb=./$$to .cache/build/gonb.mod
+endef
+
 # Built beside bin and moved into it whole, so that a killed build or a damaged file is mended by the next one.
 TOOLS := genlab gonb goimports gopls
 tools: needs
 	@[ -e bin/gonb ] || echo "setup: building genlab and the kernel's tools (a minute or two the first time)"
 	@mkdir -p .cache/build bin
-	@go build -buildvcs=false -o .cache/build/ ./cmd/genlab github.com/janpfeifer/gonb golang.org/x/tools/cmd/goimports golang.org/x/tools/gopls
+	@go build -buildvcs=false -o .cache/build/ ./cmd/genlab golang.org/x/tools/cmd/goimports golang.org/x/tools/gopls
+	@$(PATCHED_GONB)
+	@go build -buildvcs=false -modfile=.cache/build/gonb.mod -o .cache/build/ github.com/janpfeifer/gonb
 	@for t in $(TOOLS); do cmp -s .cache/build/$$t bin/$$t || { cp .cache/build/$$t bin/.$$t.new && mv -f bin/.$$t.new bin/$$t; } || exit 1; done

@@ -307,13 +307,25 @@ class Tests:
         nb.start(1)
         strip = nb.root.locator(".genlab-training")
         strip.wait_for(timeout=30_000)
-        nb.page.wait_for_function("() => /steps.s/.test(document.querySelector('.genlab-training').innerText)", timeout=20_000)
+        nb.page.wait_for_function("() => /steps.s/.test(document.querySelector('.genlab-training').innerText)", timeout=60_000)
         nb.cell(1).locator(".jp-RenderedImage img").wait_for(timeout=20_000)
         time.sleep(3)
         nb.shot("training-live")
+        # The page is closed and opened again; the cell goes on, and the page says where it is.
+        nb.save()
+        time.sleep(2)
+        nb.page.close()
+        nb = Notebook(self.page(), self.base, self.token, "out/browser/training.ipynb", "again")
+        strip = nb.root.locator(".genlab-training")
+        strip.wait_for(timeout=60_000)
+        nb.page.wait_for_function("() => document.querySelector('.genlab-training').dataset.reloaded === 'yes'", timeout=60_000)
+        step = lambda: int(re.search(r"step (\d+)/", strip.inner_text()).group(1))
+        first = step()
+        time.sleep(5)
+        assert step() > first, "the page doesn't follow the training"
+        nb.shot("training-reloaded")
         strip.locator("button").click()
-        text = nb.finish(1, 30)
-        assert "Stopped in runs/live" in text and "all saved in runs/live" in text, text
+        nb.page.wait_for_function("() => /ended/.test(document.querySelector('.genlab-training').innerText)", timeout=60_000)
         nb.shot("training-stopped")
         saved = list((OUT / "runs/live/checkpoints").glob("*.sha256"))
         assert saved, "stopping saved nothing"
