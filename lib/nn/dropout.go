@@ -2,7 +2,6 @@ package nn
 
 import (
 	"fmt"
-	"strconv"
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
@@ -25,5 +24,5 @@ func (d *Dropout) Forward(s *model.Scope, x *graph.Node) *graph.Node {
 
 // String is the line that PyTorch prints.
 func (d *Dropout) String() string {
-	return fmt.Sprintf("Dropout(p=%s, inplace=False)", strconv.FormatFloat(d.P, 'g', -1, 64))
+	return fmt.Sprintf("Dropout(p=%s, inplace=False)", pyFloat(d.P))
 }

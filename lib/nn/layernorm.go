@@ -3,6 +3,7 @@ package nn
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
@@ -47,4 +48,10 @@ func (l *LayerNorm) String() string {
 }
 
 // pyFloat writes a number as Python's repr does.
-func pyFloat(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
+func pyFloat(x float64) string {
+	text := strconv.FormatFloat(x, 'g', -1, 64)
+	if !strings.ContainsAny(text, ".e") {
+		text += ".0"
+	}
+	return text
+}

@@ -25,8 +25,9 @@ func NewRunner(name string, b compute.Backend) *Runner {
 	return &Runner{Backend: b, Store: model.NewStore(), name: name, execs: map[string]*model.Exec{}}
 }
 
-// Call runs the graph of the given name, which fn builds at its first call: later ones must give the same fn. Inputs are tensors, or
-// Go slices and scalars.
+// Call runs the graph of the given name, which fn builds at its first call and for each new shape of the inputs: later calls must give
+// the same fn. What fn captures and a call may change, such as a number of samples, belongs in the name. Inputs are tensors, or Go slices
+// and scalars.
 func (r *Runner) Call(ctx context.Context, name string, fn func(s *model.Scope, inputs []*graph.Node) []*graph.Node, inputs ...any) ([]*tensors.Tensor, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
