@@ -47,7 +47,7 @@ func KeyMask(real *graph.Node) *graph.Node { return graph.InsertAxes(real, 1, 1)
 // section 3.2.2): the projections of query, key and value stand above each other in one weight.
 type MultiheadAttention struct {
 	Embed, Heads int
-	// Block, when positive, computes the scores for that many queries at a time and, when training, a second time for the
+	// Block, when positive, computes the scores for that many keys at a time and, when training, a second time for the
 	// gradient, so that memory grows with the length and not its square.
 	Block int
 
@@ -113,7 +113,7 @@ func (a *MultiheadAttention) QueryKeysValues(s *model.Scope, x *graph.Node) (q, 
 func (a *MultiheadAttention) Attend(s *model.Scope, q, k, v, mask *graph.Node) (out, weights *graph.Node) {
 	scale := 1 / math.Sqrt(float64(a.Embed/a.Heads))
 	var mixed *graph.Node
-	if a.Block > 0 && q.Shape().Dim(1) > a.Block {
+	if a.Block > 0 && k.Shape().Dim(1) > a.Block {
 		mixed = a.blocks(s, q, k, v, mask, scale)
 	} else {
 		weights = MaskedSoftmax(Scores(q, k, scale), mask)
@@ -129,24 +129,6 @@ func (a *MultiheadAttention) AttendCache(s *model.Scope, q, k, v, mask *graph.No
 	weights := MaskedSoftmax(graph.EinsumAxes(q, k, [][2]int{{3, 3}}, [][2]int{{0, 0}, {2, 1}}), mask)
 	mixed := graph.TransposeAllAxes(graph.EinsumAxes(weights, v, [][2]int{{3, 2}}, [][2]int{{0, 0}, {1, 1}}), 0, 2, 1, 3)
 	return a.Out.Forward(s, graph.Reshape(mixed, q.Shape().Dim(0), q.Shape().Dim(1), a.Embed))
-}
-
-// blocks attends block by block of the queries. Each starts from a checkpoint, so that its gradient computes the scores again
-// rather than keep them.
-func (a *MultiheadAttention) blocks(s *model.Scope, q, k, v, mask *graph.Node, scale float64) *graph.Node {
-	length := q.Shape().Dim(1)
-	var parts []*graph.Node
-	for from := 0; from < length; from += a.Block {
-		rows := graph.AxisRange(from, min(from+a.Block, length))
-		part := graph.SliceAxis(q, 1, rows).Checkpoint()
-		m := mask
-		if m != nil && m.Shape().Dim(2) > 1 {
-			m = graph.SliceAxis(m, 2, rows)
-		}
-		weights := MaskedSoftmax(Scores(part, k.Checkpoint(), scale), m)
-		parts = append(parts, Mix(a.Dropout.Forward(s, weights), v.Checkpoint()).StopCheckpoint())
-	}
-	return graph.Concatenate(parts, 1)
 }
 
 // project applies the projections from, …, to-1 of query, key and value.

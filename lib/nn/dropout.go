@@ -15,11 +15,18 @@ type Dropout struct {
 
 // Forward maps x to a like-shaped tensor. It draws from the graph's random key.
 func (d *Dropout) Forward(s *model.Scope, x *graph.Node) *graph.Node {
-	if d.P == 0 || !s.IsTraining(x.Graph()) {
+	if !d.active(s, x.Graph()) {
 		return seen(s, d, x)
 	}
-	kept := graph.GreaterOrEqual(Uniform(NextKey(s, x.Graph()), x.Shape().Dimensions...), graph.Scalar(x.Graph(), dtypes.Float32, d.P))
-	return seen(s, d, graph.Where(kept, graph.DivScalar(x, 1-d.P), graph.ZerosLike(x)))
+	return seen(s, d, graph.Mul(x, d.factors(NextKey(s, x.Graph()), x)))
+}
+
+func (d *Dropout) active(s *model.Scope, g *graph.Graph) bool { return d.P > 0 && s.IsTraining(g) }
+
+// factors, shaped as x, are 0 with probability P, else 1/(1-P).
+func (d *Dropout) factors(key, x *graph.Node) *graph.Node {
+	kept := graph.GreaterOrEqual(Uniform(key, x.Shape().Dimensions...), graph.Scalar(key.Graph(), dtypes.Float32, d.P))
+	return graph.MulScalar(graph.ConvertDType(kept, x.DType()), 1/(1-d.P))
 }
 
 // String is the line that PyTorch prints.
