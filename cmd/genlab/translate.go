@@ -22,6 +22,10 @@ import (
 // vocabularyFile lies in a translator's run.
 const vocabularyFile = "tokenizer.json"
 
+// The data's special tokens are the model's: neither room may import the other, so that the compiler compares them here.
+var _ = map[bool]struct{}{false: {}, translation.Pad == transformer.Pad && translation.Begin == transformer.Begin &&
+	translation.End == transformer.End && translation.Unknown == transformer.Unknown: {}}
+
 // translationData describes where a translator's pairs come from; the run keeps it.
 type translationData struct {
 	Phrases *translation.PhraseConfig `json:"phrases,omitempty"`
@@ -34,7 +38,7 @@ type translationData struct {
 func newTrainTranslatorCmd() *cobra.Command {
 	cfg := transformer.TrainConfig{WarmUp: 400, Rate: 1, Seed: 1}
 	var to, source, target string
-	var pairs, vocab, tokens, width, layers, digits int
+	var pairs, heldOut, vocab, tokens, width, layers, digits int
 	var dropout float64
 	cmd := &cobra.Command{
 		Use:   "translator",
@@ -61,7 +65,7 @@ An unfinished run in the same directory is gone on with.`,
 				for i := range pairs {
 					learn = append(learn, phrases.Train(i))
 				}
-				for i := range 500 {
+				for i := range heldOut {
 					test = append(test, phrases.Test(i))
 				}
 			} else {
@@ -121,6 +125,7 @@ An unfinished run in the same directory is gone on with.`,
 	f.StringVar(&to, "to", "ru", "language of the made pairs: ru or de")
 	f.IntVar(&digits, "digits", 9, "most digits of the made numbers")
 	f.IntVar(&pairs, "pairs", 200_000, "made pairs in an epoch")
+	f.IntVar(&heldOut, "held-out", 500, "made pairs to measure after each epoch")
 	f.StringVar(&source, "data", "", "file of pairs: source, tab, target; or the source's lines alone with --data-target")
 	f.StringVar(&target, "data-target", "", "file of the target's lines")
 	f.IntVar(&vocab, "vocab", 1000, "tokens of the vocabulary, of both languages together")
@@ -159,13 +164,14 @@ func openVocabulary(run string, pairs []translation.Pair, size int) (*translatio
 func newTranslateCmd() *cobra.Command {
 	var run, file string
 	var search transformer.SearchConfig
-	var check int
+	var check, digits int
 	cmd := &cobra.Command{
 		Use:   "translate [TEXT]",
 		Short: "Translate a text, a file's lines, or standard input as it comes",
 		Example: `  genlab translate --run runs/ru "half past seven"
   genlab translate --run runs/ru --beam 4 --file phrases.txt
-  genlab translate --run runs/ru --check 10000`,
+  genlab translate --run runs/ru --check 10000
+  genlab translate --run runs/short --check 1000 --digits 8`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			m, err := transformer.Open(run)
@@ -181,7 +187,7 @@ func newTranslateCmd() *cobra.Command {
 			}
 			switch {
 			case check > 0:
-				return checkTranslator(cmd, m, vocabulary, run, check, search)
+				return checkTranslator(cmd, m, vocabulary, run, check, digits, search)
 			case len(args) == 1:
 				return translateLines(cmd, m, vocabulary, strings.NewReader(args[0]), search, 1)
 			case file != "":
@@ -202,7 +208,8 @@ func newTranslateCmd() *cobra.Command {
 	f.IntVar(&search.Beam, "beam", 1, "hypotheses to follow; 1 is greedy")
 	f.Float64Var(&search.LengthPenalty, "length-penalty", 0.6, "α of the length penalty; 0 is none")
 	f.IntVar(&search.MaxTokens, "max-tokens", 0, "longest translation, in tokens (default 100, or what the model takes)")
-	f.IntVar(&check, "check", 0, "translate so many held-out phrases instead; tell how many are exact, and the twenty worst mistakes")
+	f.IntVar(&check, "check", 0, "translate so many held-out phrases instead; tell how many of each kind are exact, and the twenty worst mistakes")
+	f.IntVar(&digits, "digits", 0, "with --check: numbers of so many digits instead, held out or not; more than were trained on test the length")
 	return cmd
 }
 
@@ -285,8 +292,8 @@ func exact(outputs []string, pairs []translation.Pair) float64 {
 	return float64(right) / float64(len(pairs))
 }
 
-// checkTranslator measures a run of made pairs on held-out ones.
-func checkTranslator(cmd *cobra.Command, m *transformer.Model, vocabulary *translation.BPE, run string, n int, search transformer.SearchConfig) error {
+// checkTranslator measures a run of made pairs on held-out ones; with digits, on numbers that have so many.
+func checkTranslator(cmd *cobra.Command, m *transformer.Model, vocabulary *translation.BPE, run string, n, digits int, search transformer.SearchConfig) error {
 	var cfg struct {
 		Data translationData `json:"data"`
 	}
@@ -296,13 +303,20 @@ func checkTranslator(cmd *cobra.Command, m *transformer.Model, vocabulary *trans
 	if cfg.Data.Phrases == nil {
 		return fmt.Errorf("%s was trained on %s: --check measures runs of made phrases", run, cfg.Data.Source)
 	}
+	if digits < 0 || digits > 9 {
+		return fmt.Errorf("--digits is %d: it must be 1 to 9", digits)
+	}
 	phrases, err := translation.NewPhrases(*cfg.Data.Phrases)
 	if err != nil {
 		return err
 	}
-	pairs := make([]translation.Pair, n)
+	pairs, kinds := make([]translation.Pair, n), make([]translation.Kind, n)
 	for i := range pairs {
-		pairs[i] = phrases.Test(i + 1_000_000) // not those measured while training
+		place := i + 1_000_000 // not those measured while training
+		pairs[i], kinds[i] = phrases.Test(place), phrases.TestKind(place)
+		if digits > 0 {
+			pairs[i], kinds[i] = phrases.Long(place, digits), translation.Numbers
+		}
 	}
 	outputs, err := translateAll(cmd.Context(), m, vocabulary, sources(pairs), search)
 	if err != nil {
@@ -314,16 +328,29 @@ func checkTranslator(cmd *cobra.Command, m *transformer.Model, vocabulary *trans
 		words  int // wrong ones
 	}
 	var mistakes []mistake
+	all, right := map[translation.Kind]int{}, map[translation.Kind]int{}
 	for i, o := range outputs {
+		all[kinds[i]]++
 		if p := pairs[i]; o != p.Target {
 			mistakes = append(mistakes, mistake{p, o, wrongWords(o, p.Target)})
+		} else {
+			right[kinds[i]]++
 		}
 	}
 	sort.SliceStable(mistakes, func(i, j int) bool { return mistakes[i].words > mistakes[j].words })
 	for _, m := range mistakes[:min(20, len(mistakes))] {
 		cmd.Printf("%s\n  wanted: %s\n  got:    %s\n", m.Source, m.Target, m.output)
 	}
-	cmd.Printf("%d of %d held-out phrases exact: %.2f %%\n", n-len(mistakes), n, 100*exact(outputs, pairs))
+	for _, k := range translation.Kinds {
+		if all[k] > 0 {
+			cmd.Printf("%s: %d of %d exact, %.2f %%\n", k, right[k], all[k], 100*float64(right[k])/float64(all[k]))
+		}
+	}
+	what := "held-out phrases"
+	if digits > 0 {
+		what = fmt.Sprintf("numbers of %d digits", digits)
+	}
+	cmd.Printf("%d of %d %s exact: %.2f %%\n", n-len(mistakes), n, what, 100*exact(outputs, pairs))
 	return nil
 }
 

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -19,17 +18,10 @@ import (
 // in which the pairs were learnt. Any text can be encoded, and decodes to itself. It is for one goroutine at a time.
 type BPE struct {
 	tokens []string // the bytes of each token
-	merges []pair
+	merges Merges
 	bytes  [256]int32
-	ranks  map[pair]merge
 	known  map[string][]int32 // pieces met so far
 }
-
-// pair is two tokens that stand beside each other.
-type pair [2]int32
-
-// merge is a pair's place among the merges, and the token that it becomes.
-type merge struct{ rank, token int32 }
 
 // alphabet is GPT-2's character for each byte in vocab.json and merges.txt: printable ones are themselves, the others stand from
 // U+0100 on. Tokens 0 to 255 come in the order of these characters.
@@ -49,7 +41,7 @@ var alphabet = func() (table [256]rune) {
 
 // newBPE has a token for each byte and no merges.
 func newBPE() *BPE {
-	b := &BPE{ranks: map[pair]merge{}, known: map[string][]int32{}}
+	b := &BPE{known: map[string][]int32{}}
 	for r := rune(0); r < 512; r++ {
 		for value, char := range alphabet {
 			if char == r {
@@ -90,33 +82,7 @@ func (b *BPE) merge(piece string) []int32 {
 	for i := range ids {
 		ids[i] = b.bytes[piece[i]]
 	}
-	for {
-		best, at := merge{rank: math.MaxInt32}, pair{}
-		for i := 1; i < len(ids); i++ {
-			p := pair{ids[i-1], ids[i]}
-			if m, ok := b.ranks[p]; ok && m.rank < best.rank {
-				best, at = m, p
-			}
-		}
-		if best.rank == math.MaxInt32 {
-			return ids
-		}
-		ids = replace(ids, at, best.token)
-	}
-}
-
-// replace puts token in the place of each pair, from the left, in place.
-func replace(ids []int32, p pair, token int32) []int32 {
-	out := ids[:0]
-	for i := 0; i < len(ids); i++ {
-		if i+1 < len(ids) && ids[i] == p[0] && ids[i+1] == p[1] {
-			out = append(out, token)
-			i++
-		} else {
-			out = append(out, ids[i])
-		}
-	}
-	return out
+	return b.merges.Apply(ids)
 }
 
 // Decode joins the bytes of tokens.
@@ -139,12 +105,6 @@ func (b *BPE) ID(token string) (int32, bool) {
 		}
 	}
 	return 0, false
-}
-
-// add makes a pair a token.
-func (b *BPE) add(p pair, token int32) {
-	b.ranks[p] = merge{int32(len(b.merges)), token}
-	b.merges = append(b.merges, p)
 }
 
 // show is a token in GPT-2's alphabet.
@@ -170,7 +130,7 @@ func (b *BPE) save(folder string) error {
 	}
 	var lines bytes.Buffer
 	lines.WriteString("#version: 0.2\n")
-	for _, p := range b.merges {
+	for _, p := range b.merges.List {
 		lines.WriteString(b.show(p[0]) + " " + b.show(p[1]) + "\n")
 	}
 	return renameio.WriteFile(filepath.Join(folder, "merges.txt"), lines.Bytes(), 0o644)
@@ -187,7 +147,7 @@ func openBPE(folder string) (*BPE, error) {
 	if err := json.Unmarshal(raw, &vocab); err != nil {
 		return nil, fmt.Errorf("tokens: %s is damaged: %w", path, err)
 	}
-	b := &BPE{tokens: make([]string, len(vocab)), ranks: map[pair]merge{}, known: map[string][]int32{}}
+	b := &BPE{tokens: make([]string, len(vocab)), known: map[string][]int32{}}
 	taken := make([]bool, len(vocab))
 	for shown, id := range vocab {
 		if id < 0 || int(id) >= len(vocab) || taken[id] {
@@ -224,7 +184,7 @@ func (b *BPE) readMerges(path string, vocab map[string]int32) error {
 		if !ok1 || !ok2 || !ok3 {
 			return fmt.Errorf("tokens: %s, line %d: %q isn't two tokens of vocab.json that make a third", path, n, line)
 		}
-		b.add(pair{l, r}, token)
+		b.merges.Add(Pair{l, r}, token)
 	}
 	if err := lines.Err(); err != nil {
 		return fmt.Errorf("tokens: reading %s: %w", path, err)

@@ -40,7 +40,7 @@ func TestAsTokenizers(t *testing.T) {
 		t.Fatal(err)
 	}
 	var merges []string
-	for _, p := range b.merges {
+	for _, p := range b.merges.List {
 		merges = append(merges, b.show(p[0])+" "+b.show(p[1]))
 	}
 	for i := range max(len(merges), len(g.Merges)) {

@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/renameio/v2"
+
+	"genlab/lib/data/tokens"
 )
 
 // The special tokens of a vocabulary; their ids are their places here.
@@ -31,12 +33,9 @@ const space = "▁"
 // Metaspace pre-tokenizer, and reads and writes their tokenizer.json; special tokens in a text are plain text here.
 type BPE struct {
 	tokens []string // by id
-	ids    map[string]int
-	ranks  map[[2]int]merge
-	merges [][2]string
+	ids    map[string]int32
+	merges tokens.Merges
 }
-
-type merge struct{ rank, id int }
 
 // pretokenize splits a text into words, each with the ▁ of the space before it.
 func pretokenize(text string) []string {
@@ -55,12 +54,6 @@ func pretokenize(text string) []string {
 		start = end
 	}
 	return words
-}
-
-// trainedWord is a word of the corpus while merges are sought.
-type trainedWord struct {
-	ids   []int
-	count int
 }
 
 // TrainBPE learns a vocabulary of at most size tokens from texts.
@@ -92,87 +85,44 @@ func TrainBPE(texts []string, size int) (*BPE, error) {
 		return nil, fmt.Errorf("training a vocabulary: size is %d: the texts have %d characters, so that it must be at least %d", size, len(alphabet), least)
 	}
 
-	b := &BPE{ids: map[string]int{}, ranks: map[[2]int]merge{}}
+	b := &BPE{ids: map[string]int32{}}
 	for _, token := range specialTokens {
 		b.add(token)
 	}
 	for _, r := range alphabet {
 		b.add(string(r))
 	}
-	var words []*trainedWord
+	var words []tokens.Word
 	for word, count := range counts {
-		w := &trainedWord{count: count}
-		for _, r := range word {
-			w.ids = append(w.ids, b.ids[string(r)])
-		}
-		words = append(words, w)
+		words = append(words, tokens.Word{Tokens: b.characters(word), Count: count})
 	}
-
-	pairs := map[[2]int]int{}                       // how often
-	where := map[[2]int]map[*trainedWord]struct{}{} // and in which words
-	tally := func(w *trainedWord, sign int) {
-		for i := range len(w.ids) - 1 {
-			pair := [2]int{w.ids[i], w.ids[i+1]}
-			pairs[pair] += sign * w.count
-			if where[pair] == nil {
-				where[pair] = map[*trainedWord]struct{}{}
-			}
-			where[pair][w] = struct{}{}
-		}
-	}
-	for _, w := range words {
-		tally(w, 1)
-	}
-	for len(b.tokens) < size {
-		var best [2]int
-		most := 0
-		for pair, count := range pairs {
-			if count > most || count == most && count > 0 && slices.Compare(pair[:], best[:]) < 0 {
-				best, most = pair, count
-			}
-		}
-		if most < 1 {
-			break
-		}
-		id := b.add(b.tokens[best[0]] + b.tokens[best[1]])
-		b.addMerge(best, id)
-		for w := range where[best] {
-			tally(w, -1)
-			w.ids = mergeAll(w.ids, best, id)
-			tally(w, 1)
-		}
-		delete(pairs, best)
-		delete(where, best)
-	}
+	b.merges.Learn(words, 1, func() bool { return len(b.tokens) < size }, func(p tokens.Pair) int32 {
+		return b.add(b.tokens[p[0]] + b.tokens[p[1]])
+	})
 	return b, nil
 }
 
 // add gives a token an id, or finds the one that it has: two merges may make one token.
-func (b *BPE) add(token string) int {
+func (b *BPE) add(token string) int32 {
 	if id, ok := b.ids[token]; ok {
 		return id
 	}
-	b.ids[token] = len(b.tokens)
+	b.ids[token] = int32(len(b.tokens))
 	b.tokens = append(b.tokens, token)
-	return len(b.tokens) - 1
+	return int32(len(b.tokens) - 1)
 }
 
-func (b *BPE) addMerge(pair [2]int, id int) {
-	b.ranks[pair] = merge{len(b.merges), id}
-	b.merges = append(b.merges, [2]string{b.tokens[pair[0]], b.tokens[pair[1]]})
-}
-
-func mergeAll(ids []int, pair [2]int, id int) []int {
-	out := ids[:0]
-	for i := 0; i < len(ids); i++ {
-		if i+1 < len(ids) && ids[i] == pair[0] && ids[i+1] == pair[1] {
-			out = append(out, id)
-			i++
-		} else {
-			out = append(out, ids[i])
+// characters gives the token of each.
+func (b *BPE) characters(word string) []int32 {
+	ids := make([]int32, 0, utf8.RuneCountInString(word))
+	for _, r := range word {
+		id, ok := b.ids[string(r)]
+		if !ok {
+			id = Unknown
 		}
+		ids = append(ids, id)
 	}
-	return out
+	return ids
 }
 
 // Size is the number of tokens.
@@ -193,37 +143,9 @@ func (b *BPE) Encode(text string) []int32 {
 	}
 	var out []int32
 	for _, word := range pretokenize(text) {
-		for _, id := range b.encodeWord(word) {
-			out = append(out, int32(id))
-		}
+		out = append(out, b.merges.Apply(b.characters(word))...)
 	}
 	return out
-}
-
-func (b *BPE) encodeWord(word string) []int {
-	ids := make([]int, 0, utf8.RuneCountInString(word))
-	for _, r := range word {
-		id, ok := b.ids[string(r)]
-		if !ok {
-			id = Unknown
-		}
-		ids = append(ids, id)
-	}
-	for {
-		var best merge
-		var pair [2]int
-		found := false
-		for i := range len(ids) - 1 {
-			p := [2]int{ids[i], ids[i+1]}
-			if m, ok := b.ranks[p]; ok && (!found || m.rank < best.rank) {
-				best, pair, found = m, p, true
-			}
-		}
-		if !found {
-			return ids
-		}
-		ids = mergeAll(ids, pair, best.id)
-	}
 }
 
 // Decode puts a text together. Special tokens are left out, but for [Unknown].
@@ -268,16 +190,16 @@ type metaspace struct {
 }
 
 type bpeModel struct {
-	Type     string         `json:"type"`
-	Dropout  any            `json:"dropout"`
-	Unknown  string         `json:"unk_token"`
-	Prefix   any            `json:"continuing_subword_prefix"`
-	Suffix   any            `json:"end_of_word_suffix"`
-	FuseUnk  bool           `json:"fuse_unk"`
-	Fallback bool           `json:"byte_fallback"`
-	Ignore   bool           `json:"ignore_merges"`
-	Vocab    map[string]int `json:"vocab"`
-	Merges   [][2]string    `json:"merges"`
+	Type     string           `json:"type"`
+	Dropout  any              `json:"dropout"`
+	Unknown  string           `json:"unk_token"`
+	Prefix   any              `json:"continuing_subword_prefix"`
+	Suffix   any              `json:"end_of_word_suffix"`
+	FuseUnk  bool             `json:"fuse_unk"`
+	Fallback bool             `json:"byte_fallback"`
+	Ignore   bool             `json:"ignore_merges"`
+	Vocab    map[string]int32 `json:"vocab"`
+	Merges   [][2]string      `json:"merges"`
 }
 
 // Save writes a tokenizer.json that Hugging Face's tokenizers read.
@@ -285,7 +207,10 @@ func (b *BPE) Save(path string) error {
 	spaces := metaspace{"Metaspace", space, "always", true}
 	file := tokenizerFile{
 		Version: "1.0", Normalizer: json.RawMessage("null"), PreTokenizer: spaces, Decoder: spaces,
-		Model: bpeModel{Type: "BPE", Unknown: specialTokens[Unknown], Vocab: b.ids, Merges: b.merges},
+		Model: bpeModel{Type: "BPE", Unknown: specialTokens[Unknown], Vocab: b.ids},
+	}
+	for _, p := range b.merges.List {
+		file.Model.Merges = append(file.Model.Merges, [2]string{b.tokens[p[0]], b.tokens[p[1]]})
 	}
 	for id, token := range specialTokens {
 		file.AddedTokens = append(file.AddedTokens, addedToken{ID: id, Content: token, Special: true})
@@ -313,9 +238,9 @@ func LoadBPE(path string) (*BPE, error) {
 		return nil, fmt.Errorf("%s has a model %q with pre-tokenizer %q: it must be BPE with Metaspace, unk_token %s, and no normalizer or byte fallback",
 			path, m.Type, file.PreTokenizer.Type, specialTokens[Unknown])
 	}
-	b := &BPE{tokens: make([]string, len(m.Vocab)), ids: m.Vocab, ranks: map[[2]int]merge{}}
+	b := &BPE{tokens: make([]string, len(m.Vocab)), ids: m.Vocab}
 	for token, id := range m.Vocab {
-		if id < 0 || id >= len(b.tokens) || b.tokens[id] != "" {
+		if id < 0 || int(id) >= len(b.tokens) || b.tokens[id] != "" {
 			return nil, fmt.Errorf("%s: token %q has id %d: the ids of %d tokens must be 0 to %d, each once", path, token, id, len(b.tokens), len(b.tokens)-1)
 		}
 		b.tokens[id] = token
@@ -332,7 +257,7 @@ func LoadBPE(path string) (*BPE, error) {
 		if !okLeft || !okRight || !ok {
 			return nil, fmt.Errorf("%s: the merge of %q and %q needs tokens that the vocabulary lacks", path, pair[0], pair[1])
 		}
-		b.addMerge([2]int{left, right}, id)
+		b.merges.Add(tokens.Pair{left, right}, id)
 	}
 	return b, nil
 }

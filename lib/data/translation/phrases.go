@@ -57,6 +57,33 @@ func (p *Phrases) Train(i int) Pair { return p.pair(i, false) }
 // Test gives the i-th pair of an endless list of held-out phrases.
 func (p *Phrases) Test(i int) Pair { return p.pair(i, true) }
 
+// Kind is a kind of phrase.
+type Kind string
+
+// The kinds, with how many of ten phrases are of each.
+const (
+	Numbers Kind = "numbers"           // 4
+	Counts  Kind = "numbers of things" // 3
+	Dates   Kind = "dates"             // 2
+	Times   Kind = "clock times"       // 1
+)
+
+// Kinds are all kinds.
+var Kinds = []Kind{Numbers, Counts, Dates, Times}
+
+// TestKind is the kind of the i-th test pair.
+func (p *Phrases) TestKind(i int) Kind { return kind(p.source(i, true)) }
+
+// Long gives the i-th pair of an endless list of numbers that have that many digits, 1 to 9, held out or not: with more digits than
+// the config's, a test of length.
+func (p *Phrases) Long(i, digits int) Pair {
+	least := 1
+	for range digits - 1 {
+		least *= 10
+	}
+	return p.Number(least + rand.New(rand.NewPCG(p.config.Seed+uint64(digits), uint64(i))).IntN(9*least))
+}
+
 // Number gives the pair of a number alone.
 func (p *Phrases) Number(n int) Pair {
 	target := germanNumber(n)
@@ -113,20 +140,38 @@ type thing struct {
 }
 
 func (p *Phrases) pair(i int, test bool) Pair {
+	rng := p.source(i, test)
+	switch kind(rng) {
+	case Numbers:
+		return p.Number(p.number(rng, test))
+	case Counts:
+		return p.count(rng, p.number(rng, test))
+	case Dates:
+		return p.date(rng, test)
+	default:
+		return p.time(rng, test)
+	}
+}
+
+// source is what the i-th pair is drawn from, its kind first.
+func (p *Phrases) source(i int, test bool) *rand.Rand {
 	list := uint64(i) * 2
 	if test {
 		list++
 	}
-	rng := rand.New(rand.NewPCG(p.config.Seed, list))
-	switch kind := rng.IntN(10); {
-	case kind < 4:
-		return p.Number(p.number(rng, test))
-	case kind < 7:
-		return p.count(rng, p.number(rng, test))
-	case kind < 9:
-		return p.date(rng, test)
+	return rand.New(rand.NewPCG(p.config.Seed, list))
+}
+
+func kind(rng *rand.Rand) Kind {
+	switch n := rng.IntN(10); {
+	case n < 4:
+		return Numbers
+	case n < 7:
+		return Counts
+	case n < 9:
+		return Dates
 	default:
-		return p.time(rng, test)
+		return Times
 	}
 }
 

@@ -1,6 +1,7 @@
 package translation
 
 import (
+	"strings"
 	"testing"
 )
 
@@ -130,6 +131,31 @@ func TestHeldOutIsNeverSeen(t *testing.T) {
 		}
 		if again, other := p.Train(17), p.Train(18); p.Train(17) != again || again == other {
 			t.Error("a pair depends on its place alone")
+		}
+	}
+}
+
+func TestKinds(t *testing.T) {
+	p, err := NewPhrases(PhraseConfig{Target: German, Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	count := map[Kind]int{}
+	for i := range 1000 {
+		k, text := p.TestKind(i), p.Test(i).Source
+		count[k]++
+		if isDate := strings.Contains(text, " of "); isDate != (k == Dates) {
+			t.Errorf("%q is of kind %s", text, k)
+		}
+	}
+	for k, share := range map[Kind]int{Numbers: 400, Counts: 300, Dates: 200, Times: 100} {
+		if count[k] < share-60 || count[k] > share+60 {
+			t.Errorf("%s: %d of 1000, want about %d", k, count[k], share)
+		}
+	}
+	for i := range 100 {
+		if text := p.Long(i, 8).Source; !strings.Contains(text, "million") || strings.Contains(text, "hundred million") || len(strings.Fields(text)) < 2 {
+			t.Errorf("%q hasn't 8 digits", text)
 		}
 	}
 }
