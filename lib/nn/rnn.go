@@ -210,94 +210,6 @@ func (r *Recurrent) check(x *graph.Node, state RecurrentState, lengths *graph.No
 	}
 }
 
-// run scans one layer in one direction. x: [time, batch, input], init: the state, each [batch, hidden], y: [time, batch, hidden].
-//
-// Two products are taken out of the loop, where one large one is faster than many small ones: the input's part of the gates, and
-// the gradient of weight_hh and bias_hh. The second is right because the gates' gradient is also that of the input's part of
-// them, gx: so gx takes it on, and inside the loop the weights count as constants.
-func (r *Recurrent) run(s *model.Scope, p *recurrentRun, x *graph.Node, init []*graph.Node, valid *graph.Node, reverse bool) (y *graph.Node, final []*graph.Node) {
-	g := x.Graph()
-	wHH := p.weightHH.Node(s, g)
-	gx := graph.EinsumAxes(x, p.weightIH.Node(s, g), [][2]int{{2, 1}}, nil)
-	recurrent := []*graph.Node{gx, wHH}
-	var inner *graph.Node // bias_hh where it can't be added outside
-	if !r.NoBias {
-		gx = graph.Add(gx, graph.InsertAxes(p.biasIH.Node(s, g), 0, 0))
-		bHH := p.biasHH.Node(s, g)
-		if r.Cell == GRUCell {
-			recurrent = append(recurrent, bHH)
-			inner = graph.StopGradient(graph.InsertAxes(bHH, 0))
-		} else {
-			gx = graph.Add(gx, graph.InsertAxes(bHH, 0, 0))
-		}
-		recurrent[0] = gx
-	}
-	var before, reset *graph.Node // the state that each step began with; a GRU's reset gate: known once the loop stands
-	gx = withGradient(gx, recurrent, func(i int, v *graph.Node) *graph.Node {
-		if i == 0 {
-			return v
-		}
-		if r.Cell == GRUCell {
-			parts := split(v, 3)
-			v = graph.Concatenate([]*graph.Node{parts[0], parts[1], graph.Mul(parts[2], reset)}, -1)
-		}
-		if i == 1 {
-			return graph.EinsumAxes(v, before, [][2]int{{0, 0}, {1, 1}}, nil)
-		}
-		return graph.ReduceSum(v, 0, 1)
-	})
-
-	w := graph.StopGradient(graph.Transpose(wHH, 0, 1))
-	xs := []*graph.Node{gx}
-	if valid != nil {
-		xs = append(xs, graph.ConvertDType(valid, gx.DType()))
-	}
-	c := ScanConfig{Reverse: reverse, Segment: r.Segment, Unroll: r.Unroll}
-	final, ys := Scan(c, init, xs, func(_ *graph.Node, state, x []*graph.Node) (next, y []*graph.Node) {
-		gh := graph.Dot(state[0], w).Product()
-		if inner != nil {
-			gh = graph.Add(gh, inner)
-		}
-		next, kept := r.Cell.step(x[0], gh, state)
-		out := next[0]
-		if valid != nil {
-			keep := graph.BroadcastToShape(x[1], out.Shape())
-			for i := range next {
-				next[i] = graph.Add(state[i], graph.Mul(keep, graph.Sub(next[i], state[i])))
-			}
-			out = graph.Mul(out, keep)
-		}
-		return next, append([]*graph.Node{out, state[0]}, kept...)
-	})
-	before = graph.StopGradient(ys[1])
-	if r.Cell == GRUCell {
-		reset = graph.StopGradient(ys[2])
-	}
-	return ys[0], final
-}
-
-// step is a cell's equations. gx, gh: what input and state add to the gates, [batch, gates·hidden]. kept is what the gradient needs
-// outside the loop.
-func (c Cell) step(gx, gh *graph.Node, state []*graph.Node) (next, kept []*graph.Node) {
-	h := state[0]
-	switch c {
-	case TanhCell:
-		return []*graph.Node{graph.Tanh(graph.Add(gx, gh))}, nil
-	case ReLUCell:
-		return []*graph.Node{graph.Max(graph.ScalarZero(gx.Graph(), gx.DType()), graph.Add(gx, gh))}, nil
-	case LSTMCell:
-		p := split(graph.Add(gx, gh), 4)
-		i, f, g, o := graph.Sigmoid(p[0]), graph.Sigmoid(p[1]), graph.Tanh(p[2]), graph.Sigmoid(p[3])
-		cell := graph.Add(graph.Mul(f, state[1]), graph.Mul(i, g))
-		return []*graph.Node{graph.Mul(o, graph.Tanh(cell)), cell}, nil
-	default: // GRUCell
-		px, ph := split(gx, 3), split(gh, 3)
-		r, z := graph.Sigmoid(graph.Add(px[0], ph[0])), graph.Sigmoid(graph.Add(px[1], ph[1]))
-		n := graph.Tanh(graph.Add(px[2], graph.Mul(r, ph[2])))
-		return []*graph.Node{graph.Add(n, graph.Mul(z, graph.Sub(h, n)))}, []*graph.Node{r}
-	}
-}
-
 // Gates shows what the gates of an LSTM's first layer, in forward direction, let through at each step, from a zero state on: input,
 // forget and output gate in (0, 1), the candidate in (-1, 1), each [batch, time, hidden] with BatchFirst, else [time, batch, hidden].
 func (r *Recurrent) Gates(s *model.Scope, x *graph.Node) (input, forget, candidate, output *graph.Node) {
@@ -323,16 +235,16 @@ func (r *Recurrent) Gates(s *model.Scope, x *graph.Node) (input, forget, candida
 	if r.BatchFirst {
 		all = graph.Transpose(all, 0, 1)
 	}
-	parts := split(all, 4)
+	parts := split(all, -1, 4)
 	return graph.Sigmoid(parts[0]), graph.Sigmoid(parts[1]), graph.Tanh(parts[2]), graph.Sigmoid(parts[3])
 }
 
-// split cuts the last axis into equal parts.
-func split(x *graph.Node, parts int) []*graph.Node {
-	size := x.Shape().Dim(-1) / parts
+// split cuts an axis into equal parts.
+func split(x *graph.Node, axis, parts int) []*graph.Node {
+	size := x.Shape().Dim(axis) / parts
 	list := make([]*graph.Node, parts)
 	for i := range list {
-		list[i] = graph.Slice(x, graph.AxisRange().Spacer(), graph.AxisRange(i*size, (i+1)*size))
+		list[i] = graph.SliceAxis(x, axis, graph.AxisRange(i*size, (i+1)*size))
 	}
 	return list
 }

@@ -66,8 +66,11 @@ func TestRecurrent(t *testing.T) {
 					t.Errorf("printed as %s", got)
 				}
 				c.check(t, b, layer)
-				if strings.Contains(t.Name(), "/go/") { // the other form has nothing of a backend's own
+				if strings.Contains(t.Name(), "/go/") { // the other forms have nothing of a backend's own
 					c.check(t, b, Name(c.layer(UnrollAlways)))
+					segments := c.layer(UnrollShort)
+					segments.Segment = 2
+					c.check(t, b, Name(segments))
 				}
 			})
 		}
@@ -140,6 +143,33 @@ func (c recurrentCase) check(t *testing.T, b compute.Backend, layer *Recurrent) 
 				break
 			}
 		}
+	}
+}
+
+// TestRecurrentTwice asks for second derivatives. There are none, and both forms say so.
+func TestRecurrentTwice(t *testing.T) {
+	b, err := backend.New("go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, unroll := range []Unroll{UnrollNever, UnrollAlways} {
+		layer := Name(NewRecurrent(RecurrentConfig{Cell: LSTMCell, Input: 2, Hidden: 3, Unroll: unroll}))
+		store := model.NewStore()
+		if err := Create(store.RootScope(), layer, 1); err != nil {
+			t.Fatal(err)
+		}
+		exec, err := model.NewExec(b, store, func(s *model.Scope, x *graph.Node) *graph.Node {
+			y, _ := layer.Forward(s, x, layer.ZeroState(x.Graph(), 1), nil)
+			d := graph.Gradient(graph.ReduceAllSum(graph.Square(y)), x)[0]
+			return graph.Gradient(graph.ReduceAllSum(graph.Square(d)), x)[0]
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if out, err := exec.Call(ramp(1, 4, 1, 2)); err == nil {
+			t.Errorf("unroll %d: a second derivative came out: %v", unroll, out)
+		}
+		exec.Finalize()
 	}
 }
 
