@@ -10,6 +10,8 @@ EPOCHS ?= 10
 # The notebooks that demo executes, and all that there are.
 DEMO_NOTEBOOKS ?= $(wildcard notebooks/00_quickstart.ipynb notebooks/03_vae.ipynb)
 NOTEBOOKS      ?= $(wildcard notebooks/*.ipynb)
+# The address that `make lab` listens on: this machine alone.
+LAB_IP ?= 127.0.0.1
 # TIMES=--times prints the seconds of each cell in demo, too.
 TIMES ?=
 # What `make browser` tests, by a part of its name; --docs writes the times into docs/notebooks.md.
@@ -60,7 +62,7 @@ browser: setup ## drive JupyterLab in a headless Chromium, if one is installed; 
 
 lab: setup ## open JupyterLab in the browser, on this machine alone, with the kernel "Go (genlab)"
 	@root=; [ "$$(id -u)" != 0 ] || root=--allow-root; \
-	.venv/bin/python -m jupyterlab $$root --ServerApp.ip=127.0.0.1 --ServerApp.root_dir=. \
+	.venv/bin/python -m jupyterlab $$root --ServerApp.ip=$(LAB_IP) --ServerApp.root_dir=. \
 		--MultiKernelManager.default_kernel_name=genlab --LabApp.default_url=/lab/tree/notebooks $(LAB)
 
 # $(call environment,NAME,MINOR) makes one of python/venv.py's environments with the first Python on the PATH from 3.MINOR on.

@@ -396,7 +396,9 @@ def main():
     args = parser.parse_args()
     from playwright.sync_api import sync_playwright
 
-    shutil.rmtree(OUT, ignore_errors=True)
+    for old in OUT.glob("*"):
+        if old.name != "runs":  # what was trained there serves again
+            shutil.rmtree(old, ignore_errors=True) if old.is_dir() else old.unlink()
     began, failed = time.monotonic(), 0
     # Chromium's sandbox doesn't work for root, nor in most containers.
     flags = ["--no-sandbox"] if os.getuid() == 0 else []
