@@ -5,7 +5,6 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -183,26 +182,4 @@ func TestAccumulate(t *testing.T) {
 			}
 		}
 	})
-}
-
-// Predict's probabilities are those that sampling draws from.
-func TestPredict(t *testing.T) {
-	m, err := New(small(), 1)
-	if err != nil {
-		t.Skip(err)
-	}
-	p, err := m.Predict(t.Context(), []int32{1, 2, 3})
-	if err != nil {
-		t.Fatal(err)
-	}
-	best := 0
-	for i, v := range p[2] {
-		if v > p[2][best] {
-			best = i
-		}
-	}
-	got := sample(t, m, [][]int32{{1, 2, 3}}, SampleConfig{Tokens: 1})
-	if !reflect.DeepEqual(got, [][]int32{{int32(best)}}) {
-		t.Errorf("sampled %v, predicted %d", got, best)
-	}
 }

@@ -310,21 +310,3 @@ func (g *generator) choose(k knobs, at *graph.Node, state []*graph.Node) *graph.
 	count := graph.Sub(at, graph.Scalar(at.Graph(), dtypes.Int32, int32(g.prompt)))
 	return draw(nn.Fold(k.key, graph.ConvertDType(count, dtypes.Uint32)), p)
 }
-
-// Predict gives the probability of each token after each of a text's: [length][vocabulary].
-func (m *Model) Predict(ctx context.Context, text []int32) ([][]float32, error) {
-	c := SampleConfig{Tokens: 1, Slide: true}
-	if err := c.validate(m, [][]int32{text}); err != nil {
-		return nil, err
-	}
-	if len(text) > m.Config.Context {
-		return nil, fmt.Errorf("gpt: a text of %d tokens exceeds the context, %d", len(text), m.Config.Context)
-	}
-	out, err := m.run.Call(ctx, "predict", func(s *model.Scope, in []*graph.Node) []*graph.Node {
-		return []*graph.Node{graph.Squeeze(graph.Softmax(m.net.Forward(s, in[0]), -1), 0)}
-	}, [][]int32{text})
-	if err != nil {
-		return nil, err
-	}
-	return out[0].Value().([][]float32), nil
-}
