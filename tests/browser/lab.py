@@ -95,12 +95,14 @@ class Notebook:
             page.goto(f"{base}/lab/workspaces/{workspace}/tree/{path}?reset&token={token}")
         self.root = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook")
         self.root.wait_for(timeout=60_000)
-        # Before it knows of a kernel the page says idle, and a cell started then is lost.
+        # Before it knows of a kernel the page says idle, and a cell started then is lost; unknown and busy may be on the way to idle.
+        same, last = 0, None
         for _ in range(1200):
             status = self.status()
-            if status in ("unknown", "busy") or status == "idle" and self.connected:
+            same, last = (same + 1 if status == last else 0), status
+            self.connected |= status in ("connecting", "unknown", "busy")
+            if self.connected and status == "idle" or same > {"unknown": 20, "busy": 60, "idle": 100}.get(status, 1200):
                 return
-            self.connected |= status in ("connecting", "busy")
             time.sleep(0.05)
         raise AssertionError(f"{self.name}: the kernel didn't start within a minute: {status}")
 
@@ -124,6 +126,9 @@ class Notebook:
         while "*" in (p := self.prompt(index)) or p in ("[ ]:", ""):
             if time.monotonic() > end:
                 raise AssertionError(f"{self.name}: cell {index} is still {p!r} after {timeout} s: {self.output(index)}")
+            time.sleep(0.01)
+        # Outputs come on another channel than the prompt's number; the kernel is idle after the last of them.
+        while self.status() == "busy" and time.monotonic() < end:
             time.sleep(0.01)
         return self.output(index)
 
