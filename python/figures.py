@@ -42,6 +42,9 @@ class Figure:
 FIGURES = [
     Figure("vae, seed 1", "bin/genlab train vae --epochs 10 --seed 1", "test_loss", "nats a test image", "105.3", 106.0, "--epochs 1"),
     Figure("vae, seed 2", "bin/genlab train vae --epochs 10 --seed 2", "test_loss", "nats a test image", "105.8", 106.0, "--epochs 1"),
+    Figure("gpt, Opticks", "bin/genlab train gpt", "val_loss", "nats a character of the validation text", "1.72", 1.72, "--epochs 1 --steps 20 --warmup 5"),
+    Figure("gpt, Opticks, modern", "bin/genlab train gpt --preset modern --rate 3e-3", "val_loss", "nats a character of the validation text", "", 1.5,
+           "--epochs 1 --steps 20 --warmup 5"),
     Figure("translator, German", "bin/genlab train translator --to de --epochs 3 --held-out 10000", "exact", "of 10,000 held-out phrases exact", "", 0.99,
            "--epochs 1 --pairs 2000 --held-out 100", more=True),
     Figure("translator, Russian", "bin/genlab train translator --to ru --epochs 3 --held-out 10000", "exact", "of 10,000 held-out phrases exact", "", 0.99,
