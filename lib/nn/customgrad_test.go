@@ -137,3 +137,14 @@ func TestPadDerivatives(t *testing.T) {
 		}
 	})
 }
+
+// Gradient penalties go through these, too.
+func TestNormDerivatives(t *testing.T) {
+	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
+		for groups := 1; groups <= 4; groups += 3 { // a layer norm of pictures, an instance norm
+			checkDerivatives(t, b, func(in []*graph.Node) *graph.Node {
+				return LeakyReLU{Slope: 0.2}.Forward(nil, normGroups(in[0], groups, 1e-5))
+			}, []int{2, 3, 2, 4})
+		}
+	})
+}
