@@ -11,7 +11,7 @@ command -v debootstrap >/dev/null || { echo "prove: debootstrap is needed: apt-g
 in_root() { chroot "$root" /usr/bin/env -i PATH=/usr/local/go/bin:/usr/bin:/bin:/usr/sbin:/sbin "$@"; }
 as_user() { in_root HOME=/home/genlab GOPATH=/home/genlab/go GOTOOLCHAIN=local ${GOPROXY:+GOPROXY="$GOPROXY"} ${GOSUMDB:+GOSUMDB="$GOSUMDB"} \
 	JUPYTER_TOKEN="$token" GENLAB_IP=127.0.0.1 GENLAB_PORT="$port" setpriv --reuid=1000 --regid=1000 --clear-groups sh -c "cd /home/genlab/genlab && $1"; }
-cleanup() { [ -z "${server:-}" ] || kill "$server" 2>/dev/null || true; for m in dev proc; do umount -l "$root/$m" 2>/dev/null || true; done; }
+cleanup() { curl -fs -X POST "http://127.0.0.1:$port/api/shutdown?token=$token" >/dev/null 2>&1 || true; [ -z "${server:-}" ] || kill "$server" 2>/dev/null || true; for m in dev proc; do umount -l "$root/$m" 2>/dev/null || true; done; }
 trap cleanup EXIT
 
 echo "prove: a bare Debian in $root"
