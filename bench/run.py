@@ -76,9 +76,9 @@ class Worker:
         self.process.wait()
 
 
-def start(name, folder, steps, sizes, sides):
-    """Starts the sides one after the other, so that each compiles alone, and returns those that stand and why others don't."""
-    workers, missing = [], {}
+def start(name, folder, steps, sizes, sides, workers):
+    """Starts the sides one after the other, so that each compiles alone, adds them to workers, and returns why others don't stand."""
+    missing = {}
     changed = ["--set", ",".join(f"{k}={v}" for k, v in sizes.items())] if sizes else []
     for side in sides:
         if side in NO_SIDE.get(name, []):
@@ -87,17 +87,15 @@ def start(name, folder, steps, sizes, sides):
             command = [*GENLAB, name, "--serve", str(folder), "--rounds", str(steps), *changed]
         else:
             command = [PYTHON, "bench/peers/worker.py", str(folder), side, str(steps)]
-        w = Worker(side, command, folder / f"{side}.log")
+        workers.append(Worker(side, command, folder / f"{side}.log"))
         try:
-            w.ready()
+            workers[-1].ready()
         except Failed as e:
-            w.end()
+            workers.pop().end()
             if side == "genlab":
                 raise
             missing[side] = str(e)
-            continue
-        workers.append(w)
-    return workers, missing
+    return missing
 
 
 def apart(a, b):
@@ -157,8 +155,9 @@ def workload(name, options, sizes=None, sides=None, check=CHECKED):
     """Times one workload. The returned dictionary is what the JSON file holds."""
     with tempfile.TemporaryDirectory(prefix="genlab-bench-") as folder:
         folder = pathlib.Path(folder)
-        workers, missing = start(name, folder, check, sizes, sides or options.sides.split(","))
+        workers = []
         try:
+            missing = start(name, folder, check, sizes, sides or options.sides.split(","), workers)
             case = json.loads((folder / "case.json").read_text())
             differences = compare(workers, case["tolerance"])
             result = dict(name=name, about=case["about"], sizes=case["sizes"], tolerance=case["tolerance"], missing=missing)
@@ -276,6 +275,7 @@ def main():
     p.add_argument("--spread", type=float, default=0.10, help="of rounds, that is still reported")
     p.add_argument("--out", type=pathlib.Path, default=pathlib.Path("out/bench"))
     options = p.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the workers are stopped and would never see their end
     options.called = "python3 bench/run.py"
     listed = json.loads(subprocess.run([*GENLAB, "--json"], check=True, capture_output=True, text=True).stdout)
     tiny = {w["name"]: w["tiny"] for w in listed}
