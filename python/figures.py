@@ -42,6 +42,9 @@ class Figure:
 FIGURES = [
     Figure("vae, seed 1", "bin/genlab train vae --epochs 10 --seed 1", "test_loss", "nats a test image", "105.3", 106.0, "--epochs 1"),
     Figure("vae, seed 2", "bin/genlab train vae --epochs 10 --seed 2", "test_loss", "nats a test image", "105.8", 106.0, "--epochs 1"),
+    Figure("classifier", "bin/genlab train classifier", "accuracy", "of the test digits told right", "", 0.992, "--epochs 1", more=True),
+    Figure("dcgan", "bin/genlab train dcgan --size 64 --ngf 32 --ndf 16 --init pytorch --rate 6e-4 --epochs 2 --classifier {runs}/classifier",
+           "frechet", "of Fréchet distance to the test digits", "", 100, "--size 32 --ngf 8 --ndf 8 --epochs 1"),
     Figure("gpt, Opticks", "bin/genlab train gpt", "val_loss", "nats a character of the validation text", "1.72", 1.72, "--epochs 1 --steps 20 --warmup 5"),
     Figure("gpt, Opticks, modern", "bin/genlab train gpt --preset modern --rate 3e-3", "val_loss", "nats a character of the validation text", "", 1.5,
            "--epochs 1 --steps 20 --warmup 5"),

@@ -1,4 +1,4 @@
-"""The article's DCGAN on MNIST in PyTorch eager, to hold genlab's against: dcgan.py MNIST_FOLDER OUT [EPOCHS] [SEED] [NGF] [NDF] [SIZE] [INIT].
+"""The article's DCGAN on MNIST in PyTorch eager, to hold genlab's against: dcgan.py MNIST_FOLDER OUT [EPOCHS] [SEED] [NGF] [NDF] [SIZE] [INIT] [RATE].
 
 MNIST_FOLDER holds the four gzipped IDX files. As genlab's run has it: digits made larger by the triangle filter, values in [-1, 1],
 batches of 64 in a fresh order, the last partial one dropped; INIT "dcgan" is the paper's N(0, 0.02), else PyTorch's own. Prints the
@@ -42,12 +42,13 @@ def main():
     torch.manual_seed(seed)
     raw, prepare = digits(folder / "train-images-idx3-ubyte.gz", size)
     generator, discriminator = Generator(100, ngf, 1, size), Discriminator(ndf, 1, size)
-    if sys.argv[8:] == ["dcgan"]:
+    if sys.argv[8:9] == ["dcgan"]:
         generator.apply(paper_init)
         discriminator.apply(paper_init)
     criterion = nn.BCELoss()
-    adam_d = torch.optim.Adam(discriminator.parameters(), lr=2e-4, betas=(0.5, 0.999))
-    adam_g = torch.optim.Adam(generator.parameters(), lr=2e-4, betas=(0.5, 0.999))
+    rate = float(sys.argv[9]) if len(sys.argv) > 9 else 2e-4
+    adam_d = torch.optim.Adam(discriminator.parameters(), lr=rate, betas=(0.5, 0.999))
+    adam_g = torch.optim.Adam(generator.parameters(), lr=rate, betas=(0.5, 0.999))
     ones, zeros = torch.ones(BATCH), torch.zeros(BATCH)
     batches = len(raw) // BATCH
     for epoch in range(epochs):
