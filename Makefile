@@ -52,7 +52,6 @@ demo: setup ## install what is missing, train the VAE, execute its notebooks, sa
 
 test: setup vet unit race ## run all the tests: Go's, under the race detector, and every notebook (long trainings shortened)
 	@GENLAB_REDUCED=1 $(MAKE) --no-print-directory notebooks
-	@$(MAKE) --no-print-directory browser
 
 browser: setup ## drive JupyterLab in a headless Chromium, if one is installed; screenshots in out/browser
 	@if .venv/bin/python tests/browser/lab.py; then \
