@@ -54,15 +54,9 @@ func (b blockwise) attend(q, k, v *graph.Node) *graph.Node {
 	sum := graph.Where(graph.IsZero(end[1]), graph.OnesLike(end[1]), end[1])
 	out := graph.Div(end[2], sum)
 	logSum := graph.Add(end[0], graph.Log(sum))
-
-	var from *graph.Node // the gradient that the three below belong to
-	var gradients []*graph.Node
-	return withGradient(out, []*graph.Node{q, k, v}, func(i int, dy *graph.Node) *graph.Node {
-		if from != dy {
-			from, gradients = dy, b.gradients(q, k, v, out, logSum, dy)
-		}
-		return gradients[i]
-	})
+	return withGradient(out, []*graph.Node{q, k, v}, together(func(dy *graph.Node) []*graph.Node {
+		return b.gradients(q, k, v, out, logSum, dy)
+	}))
 }
 
 // gradients of q, k and v, from out's and the logarithm of each query's sum of exponentials.

@@ -30,6 +30,18 @@ func withGradient(y *graph.Node, inputs []*graph.Node, vjp func(i int, v *graph.
 	})
 }
 
+// together is a vjp for [withGradient] where all gradients are computed at once: those of the last v are kept.
+func together(gradients func(v *graph.Node) []*graph.Node) func(i int, v *graph.Node) *graph.Node {
+	var of *graph.Node // what list was computed for
+	var list []*graph.Node
+	return func(i int, v *graph.Node) *graph.Node {
+		if of != v {
+			of, list = v, gradients(v)
+		}
+		return list[i]
+	}
+}
+
 // firstValue is a scalar of x.
 func firstValue(x *graph.Node) *graph.Node {
 	first := make([]graph.SliceAxisSpec, x.Rank())

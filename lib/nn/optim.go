@@ -64,9 +64,7 @@ func (a Adam) update(s *model.Scope, params []*Param, gradients []*graph.Node, d
 	}
 	g := gradients[0].Graph()
 	state := s.At("adam")
-	counter := state.VariableWithValue("step", float32(0)).SetTrainable(false)
-	step := graph.OnePlus(counter.NodeValue(g))
-	counter.SetNodeValue(step)
+	step := nextStep(state, g)
 
 	plain := a.Rate(step)
 	rate := graph.Div(plain, oneMinusPow(a.Beta1, step))
@@ -86,6 +84,14 @@ func (a Adam) update(s *model.Scope, params []*Param, gradients []*graph.Node, d
 		}
 		p.Set(s, graph.Sub(value, graph.Mul(rate, graph.Div(first, denominator))))
 	}
+}
+
+// nextStep counts an optimiser's step and gives its number, from 1 on.
+func nextStep(state *model.Scope, g *graph.Graph) *graph.Node {
+	counter := state.VariableWithValue("step", float32(0)).SetTrainable(false)
+	step := graph.OnePlus(counter.NodeValue(g))
+	counter.SetNodeValue(step)
+	return step
 }
 
 // moment is an optimiser's running value for one parameter, zero at first.

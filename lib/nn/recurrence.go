@@ -67,14 +67,7 @@ func (q *recurrence) forward() (y *graph.Node, final []*graph.Node) {
 	if q.bIH != nil {
 		inputs = append(inputs, q.bIH, q.bHH)
 	}
-	var of *graph.Node // the gradient that grads were computed for
-	var grads []*graph.Node
-	out := withGradient(graph.Concatenate(all, 0), inputs, func(i int, v *graph.Node) *graph.Node {
-		if v != of {
-			of, grads = v, q.backward(v, ys)
-		}
-		return grads[i]
-	})
+	out := withGradient(graph.Concatenate(all, 0), inputs, together(func(v *graph.Node) []*graph.Node { return q.backward(v, ys) }))
 	length := ys[0].Shape().Dim(0)
 	for i := range final {
 		final[i] = graph.Squeeze(graph.Slice(out, graph.AxisElem(length+i)), 0)

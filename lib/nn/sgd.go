@@ -19,9 +19,7 @@ func (o SGD) Update(s *model.Scope, params []*Param, gradients []*graph.Node) {
 	}
 	g := gradients[0].Graph()
 	state := s.At("sgd")
-	counter := state.VariableWithValue("step", float32(0)).SetTrainable(false)
-	step := graph.OnePlus(counter.NodeValue(g))
-	counter.SetNodeValue(step)
+	step := nextStep(state, g)
 	rate := o.Rate(step)
 	for i, p := range params {
 		sum := gradients[i]
