@@ -70,27 +70,27 @@ func (d Difference) String() string {
 	if d.Empty() {
 		return "the weights fit the model"
 	}
-	b := strings.Builder{}
-	b.WriteString("the weights don't fit the model:")
-	list := func(what string, specs []Spec) {
-		for i, s := range specs {
-			if i == 0 {
-				b.WriteString("\n  " + what + ": ")
-			} else {
-				b.WriteString("; ")
-			}
-			fmt.Fprintf(&b, "%s %v", s.Name, s.Shape)
+	text := "the weights don't fit the model:"
+	list := func(what string, items []string) {
+		if len(items) > 0 {
+			text += "\n  " + what + ": " + strings.Join(items, "; ")
 		}
 	}
-	list("missing from the file", d.Missing)
-	list("unknown to the model", d.Unexpected)
-	for i, r := range d.Reshaped {
-		if i == 0 {
-			b.WriteString("\n  of another shape: ")
-		} else {
-			b.WriteString("; ")
-		}
-		fmt.Fprintf(&b, "%s is %v in the file, %v in the model", r[0].Name, r[0].Shape, r[1].Shape)
+	list("missing from the file", named(d.Missing))
+	list("unknown to the model", named(d.Unexpected))
+	var reshaped []string
+	for _, r := range d.Reshaped {
+		reshaped = append(reshaped, fmt.Sprintf("%s is %v in the file, %v in the model", r[0].Name, r[0].Shape, r[1].Shape))
 	}
-	return b.String()
+	list("of another shape", reshaped)
+	return text
+}
+
+// named writes each tensor with its shape.
+func named(specs []Spec) []string {
+	var items []string
+	for _, s := range specs {
+		items = append(items, fmt.Sprintf("%s %v", s.Name, s.Shape))
+	}
+	return items
 }
