@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash/fnv"
 	"strings"
 
 	"github.com/janpfeifer/gonb/gonbui"
@@ -51,9 +50,7 @@ func AttentionHTML(maps ...AttentionMap) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("viz: encoding attention: %w", err)
 	}
-	h := fnv.New64a()
-	_, _ = h.Write(data) // a hash never fails
-	return strings.NewReplacer("ATTENTION_ID", fmt.Sprintf("attention-%x", h.Sum64()), "ATTENTION_DATA", string(data)).Replace(attentionPage), nil
+	return strings.NewReplacer("ATTENTION_ID", pieceID("attention", data), "ATTENTION_DATA", string(data)).Replace(attentionPage), nil
 }
 
 // ShowHTML shows a piece of HTML inline in a notebook. Elsewhere it writes out/NAME.html and says so on standard output.

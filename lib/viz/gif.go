@@ -46,11 +46,7 @@ func ShowGIF(frames []image.Image, delay time.Duration, name ...string) error {
 	}
 	data, err := encodeGIF(frames, delay)
 	for err == nil && len(data) > maxGIFBytes && frames[0].Bounds().Dx() >= 64 {
-		smaller := make([]image.Image, len(frames))
-		for i, f := range frames {
-			smaller[i] = shrink(f, 0.75)
-		}
-		frames = smaller
+		frames = shrinkAll(frames)
 		data, err = encodeGIF(frames, delay)
 	}
 	if err != nil {

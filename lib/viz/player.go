@@ -5,7 +5,6 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
-	"hash/fnv"
 	"html/template"
 	"image"
 	"strings"
@@ -31,36 +30,35 @@ func PlayerHTML(title string, frames []image.Image, labels []string, delay time.
 	if delay < 20*time.Millisecond || delay > 10*time.Minute {
 		return "", fmt.Errorf("viz: player with %v a frame; want 20ms to 10m", delay)
 	}
-	var urls []string
-	for size := maxPlayerBytes + 1; size > maxPlayerBytes; {
-		urls, size = nil, 0
-		for i, f := range frames {
-			url, err := DataURL(f)
-			if err != nil {
-				return "", fmt.Errorf("frame %d: %w", i, err)
-			}
-			urls = append(urls, url)
-			size += len(url)
-		}
-		if frames[0].Bounds().Dx() < 64 {
-			break
-		}
-		smaller := make([]image.Image, len(frames))
-		for i, f := range frames {
-			smaller[i] = shrink(f, 0.75)
-		}
-		frames = smaller
+	urls, size, err := dataURLs(frames)
+	for err == nil && size > maxPlayerBytes && frames[0].Bounds().Dx() >= 64 {
+		frames = shrinkAll(frames)
+		urls, size, err = dataURLs(frames)
+	}
+	if err != nil {
+		return "", err
 	}
 	data, err := json.Marshal(map[string]any{"frames": urls, "labels": labels, "delay": delay.Milliseconds()})
 	if err != nil {
 		return "", fmt.Errorf("viz: encoding a player: %w", err)
 	}
-	h := fnv.New64a()
-	_, _ = h.Write(data) // a hash never fails
 	var page bytes.Buffer
 	err = playerPage.Execute(&page, map[string]any{
-		"ID": fmt.Sprintf("player-%x", h.Sum64()), "Title": title, "Last": len(frames) - 1, "Label": labels[len(labels)-1],
+		"ID": pieceID("player", data), "Title": title, "Last": len(frames) - 1, "Label": labels[len(labels)-1],
 		"Picture": template.URL(urls[len(urls)-1]), "Data": template.JS(data), // JSON, in which < is written \u003c
 	})
 	return strings.TrimSpace(page.String()), err
+}
+
+// dataURLs gives each frame's, and how long they are together.
+func dataURLs(frames []image.Image) (urls []string, size int, err error) {
+	for i, f := range frames {
+		url, err := DataURL(f)
+		if err != nil {
+			return nil, 0, fmt.Errorf("frame %d: %w", i, err)
+		}
+		urls = append(urls, url)
+		size += len(url)
+	}
+	return urls, size, nil
 }

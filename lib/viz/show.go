@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"image"
 	"image/png"
 	"os"
@@ -122,6 +123,22 @@ func shrink(img image.Image, factor float64) image.Image {
 	small := image.NewRGBA(image.Rect(0, 0, w, h))
 	draw.CatmullRom.Scale(small, small.Bounds(), img, b, draw.Src, nil)
 	return small
+}
+
+// shrinkAll makes frames smaller by one step on the way to a limit.
+func shrinkAll(frames []image.Image) []image.Image {
+	smaller := make([]image.Image, len(frames))
+	for i, f := range frames {
+		smaller[i] = shrink(f, 0.75)
+	}
+	return smaller
+}
+
+// pieceID is an HTML id that follows from what a piece holds, so that the same piece is saved alike each time.
+func pieceID(kind string, data []byte) string {
+	h := fnv.New64a()
+	_, _ = h.Write(data) // a hash never fails
+	return fmt.Sprintf("%s-%x", kind, h.Sum64())
 }
 
 // send displays a PNG, in the place of the earlier one with that id if it has an id. A console that shows no pictures says
