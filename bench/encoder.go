@@ -5,7 +5,6 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 
 	"genlab/lib/models/transformer"
-	"genlab/lib/nn"
 )
 
 // encoder is the article's, corrected: a pass, or a step of Adam. The loss is the mean square of the first half of each
@@ -36,18 +35,17 @@ func encoder(name string) *Workload {
 		if err != nil {
 			return nil, err
 		}
-		d, params, adam := newDraw(), nn.Trained(net), nn.NewAdam(1e-4)
+		d := newDraw()
 		mask := d.uniform(1, 1, z["batch"], 1, 1, z["length"])
-		return graphSide(name, []part{{"", net}}, []input{
-			{"x", d.tokens(0, z["vocab"], z["batch"], z["length"])}, {"mask", mask},
-		}, func(s *model.Scope, in []*graph.Node) []*graph.Node {
+		inputs := []input{{"x", d.tokens(0, z["vocab"], z["batch"], z["length"])}, {"mask", mask}}
+		loss := func(s *model.Scope, in []*graph.Node) *graph.Node {
 			out, _ := net.Forward(s, in[0], in[1])
-			loss := graph.ReduceAllMean(graph.Square(graph.Slice(out, graph.AxisRange(), graph.AxisRange(), graph.AxisRange(0, z["embed"]/2))))
-			if train {
-				adam.Update(s, params, nn.Gradients(s, loss, params))
-			}
-			return []*graph.Node{loss}
-		})
+			return graph.ReduceAllMean(graph.Square(graph.Slice(out, graph.AxisRange(), graph.AxisRange(), graph.AxisRange(0, z["embed"]/2))))
+		}
+		if train {
+			return trainingSide(name, net, 1e-4, inputs, loss)
+		}
+		return graphSide(name, []part{{"", net}}, inputs, func(s *model.Scope, in []*graph.Node) []*graph.Node { return []*graph.Node{loss(s, in)} })
 	}
 	return w
 }

@@ -8,7 +8,6 @@ import (
 
 	"genlab/lib/models/gpt"
 	"genlab/lib/nn"
-	"genlab/lib/torch"
 )
 
 // gptStep is a training step of a character model, nanoGPT's for a laptop, or of twelve layers 768 wide.
@@ -59,17 +58,7 @@ func gptGeneration() *Workload {
 				return nil, err
 			}
 			prompt := newDraw().tokens(0, z["vocab"], z["batch"], z["prompt"])
-			in, err := torch.FromGoMLX(prompt)
-			if err != nil {
-				return nil, err
-			}
-			side := &Side{Inputs: &torch.StateDict{}}
-			side.Inputs.Set("prompt", in)
-			if side.Weights, err = saved(m.Save); err != nil {
-				return nil, err
-			}
-			texts := rows(prompt)
-			side.Step = func(ctx context.Context) ([]float64, error) {
+			return searchSide(m.Save, "prompt", prompt, func(ctx context.Context, texts [][]int32) ([]float64, error) {
 				out, err := m.Sample(ctx, texts, gpt.SampleConfig{Tokens: z["new"]})
 				if err != nil {
 					return nil, err
@@ -81,8 +70,7 @@ func gptGeneration() *Workload {
 					}
 				}
 				return values, nil
-			}
-			return side, nil
+			})
 		},
 	}
 }

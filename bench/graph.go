@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
@@ -75,6 +77,46 @@ func graphSide(name string, parts []part, inputs []input, fn func(s *model.Scope
 		return values, nil
 	}
 	return side, nil
+}
+
+// trainingSide is a workload that is a step of Adam on one network; its loss is compared. bench/peers/train.py has the others'.
+func trainingSide(name string, net any, rate float64, inputs []input, loss func(s *model.Scope, in []*graph.Node) *graph.Node) (*Side, error) {
+	params, adam := nn.Trained(net), nn.NewAdam(rate)
+	return graphSide(name, []part{{"", net}}, inputs, func(s *model.Scope, in []*graph.Node) []*graph.Node {
+		value := loss(s, in)
+		adam.Update(s, params, nn.Gradients(s, value, params))
+		return []*graph.Node{value}
+	})
+}
+
+// searchSide is a workload of a whole model that writes tokens on from those given; save writes the model's weights.
+func searchSide(save func(path string) error, name string, given *tensors.Tensor, write func(ctx context.Context, texts [][]int32) ([]float64, error)) (*Side, error) {
+	in, err := torch.FromGoMLX(given)
+	if err != nil {
+		return nil, fmt.Errorf("input %s: %w", name, err)
+	}
+	side := &Side{Inputs: &torch.StateDict{}}
+	side.Inputs.Set(name, in)
+	if side.Weights, err = saved(save); err != nil {
+		return nil, err
+	}
+	texts := rows(given)
+	side.Step = func(ctx context.Context) ([]float64, error) { return write(ctx, texts) }
+	return side, nil
+}
+
+// saved is what a model's Save writes.
+func saved(save func(path string) error) (*torch.StateDict, error) {
+	dir, err := os.MkdirTemp("", "genlab-bench-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	path := filepath.Join(dir, "weights.safetensors")
+	if err := save(path); err != nil {
+		return nil, err
+	}
+	return torch.Read(path)
 }
 
 // draw gives inputs from a fixed seed.

@@ -23,16 +23,14 @@ func articleRNN() *Workload {
 			if err != nil {
 				return nil, err
 			}
-			d, params, adam := newDraw(), nn.Trained(net), nn.NewAdam(1e-3)
-			return graphSide("rnn", []part{{"", net}}, []input{
+			d := newDraw()
+			return trainingSide("rnn", net, 1e-3, []input{
 				{"x", d.normal(z["batch"], z["length"], z["input"])},
 				{"hidden", tensors.FromFlatDataAndDimensions(make([]float32, z["batch"]*z["hidden"]), 1, z["batch"], z["hidden"])},
 				{"labels", d.tokens(0, z["output"], z["batch"], z["length"])},
-			}, func(s *model.Scope, in []*graph.Node) []*graph.Node {
+			}, func(s *model.Scope, in []*graph.Node) *graph.Node {
 				logits, _ := net.Forward(s, in[0], in[1])
-				loss := rnn.ArticleLoss(logits, in[2])
-				adam.Update(s, params, nn.Gradients(s, loss, params))
-				return []*graph.Node{loss}
+				return rnn.ArticleLoss(logits, in[2])
 			})
 		},
 	}
@@ -50,14 +48,11 @@ func lstm() *Workload {
 			layer := nn.Name(&struct {
 				RNN *nn.Recurrent `nn:"rnn"`
 			}{nn.NewRecurrent(nn.RecurrentConfig{Cell: nn.LSTMCell, Input: z["hidden"], Hidden: z["hidden"], BatchFirst: true})})
-			params, adam := nn.Trained(layer), nn.NewAdam(1e-3)
-			return graphSide("lstm", []part{{"", layer}}, []input{
+			return trainingSide("lstm", layer, 1e-3, []input{
 				{"x", newDraw().normal(z["batch"], z["length"], z["hidden"])},
-			}, func(s *model.Scope, in []*graph.Node) []*graph.Node {
+			}, func(s *model.Scope, in []*graph.Node) *graph.Node {
 				y, _ := layer.RNN.Forward(s, in[0], layer.RNN.ZeroState(in[0].Graph(), z["batch"]), nil)
-				loss := graph.ReduceAllMean(graph.Square(y))
-				adam.Update(s, params, nn.Gradients(s, loss, params))
-				return []*graph.Node{loss}
+				return graph.ReduceAllMean(graph.Square(y))
 			})
 		},
 	}

@@ -214,10 +214,9 @@ def notebook_cell(options):
 SPECIAL = {"cold-start": cold_start, "notebook-cell": notebook_cell}
 
 
-def growth(name, options):
+def growth(described, options):
     """One size at a time, the others as they are timed; genlab, the better of PyTorch (eager, to keep it short) and JAX."""
-    listed = json.loads(subprocess.run([*GENLAB, "--json"], check=True, capture_output=True, text=True).stdout)
-    described = next(w for w in listed if w["name"] == name)
+    name = described["name"]
     result = dict(name=name, sizes=described["sizes"], axes={})
     for axis, values in described["growth"].items():
         points = []
@@ -278,13 +277,13 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the workers are stopped and would never see their end
     options.called = "python3 bench/run.py"
     listed = json.loads(subprocess.run([*GENLAB, "--json"], check=True, capture_output=True, text=True).stdout)
-    tiny = {w["name"]: w["tiny"] for w in listed}
+    described = {w["name"]: w for w in listed}
     if options.growth:
         options.rounds, options.seconds, options.spread = 3, 0.3, 1.0
         for name in options.names or [w["name"] for w in listed if w["growth"]]:
-            write(options.out / "growth" / f"{name}.json", growth(name, options), options)
+            write(options.out / "growth" / f"{name}.json", growth(described[name], options), options)
         return
-    names = options.names or (QUICK if options.quick else [*tiny, *([] if options.smoke else SPECIAL)])
+    names = options.names or (QUICK if options.quick else [*described, *([] if options.smoke else SPECIAL)])
     if options.quick:
         options.rounds, options.seconds = 4, 0.5
     failed, golden = [], {}
@@ -293,7 +292,7 @@ def main():
             if name in SPECIAL:
                 result = SPECIAL[name](options)
             else:
-                result = workload(name, options, tiny[name] if options.smoke else None)
+                result = workload(name, options, described[name]["tiny"] if options.smoke else None)
         except (Failed, subprocess.CalledProcessError) as e:
             print(f"{name}: FAILED: {e}", file=sys.stderr, flush=True)
             failed.append(name)

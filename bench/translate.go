@@ -2,11 +2,8 @@ package bench
 
 import (
 	"context"
-	"os"
-	"path/filepath"
 
 	"genlab/lib/models/transformer"
-	"genlab/lib/torch"
 )
 
 // translation is a beam search of texts side by side. What is compared is the log probability of each text's best translation.
@@ -25,17 +22,7 @@ func translation() *Workload {
 				return nil, err
 			}
 			source := newDraw().tokens(4, z["vocab"], z["batch"], z["source"])
-			in, err := torch.FromGoMLX(source)
-			if err != nil {
-				return nil, err
-			}
-			side := &Side{Inputs: &torch.StateDict{}}
-			side.Inputs.Set("source", in)
-			if side.Weights, err = saved(m.Save); err != nil {
-				return nil, err
-			}
-			texts := rows(source)
-			side.Step = func(ctx context.Context) ([]float64, error) {
+			return searchSide(m.Save, "source", source, func(ctx context.Context, texts [][]int32) ([]float64, error) {
 				found, err := m.Translate(ctx, texts, transformer.SearchConfig{Beam: z["beam"], LengthPenalty: 0.6, MaxTokens: z["new"]})
 				if err != nil {
 					return nil, err
@@ -45,22 +32,7 @@ func translation() *Workload {
 					values[i] = h.LogP
 				}
 				return values, nil
-			}
-			return side, nil
+			})
 		},
 	}
-}
-
-// saved is what a model's Save writes.
-func saved(save func(path string) error) (*torch.StateDict, error) {
-	dir, err := os.MkdirTemp("", "genlab-bench-")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	path := filepath.Join(dir, "weights.safetensors")
-	if err := save(path); err != nil {
-		return nil, err
-	}
-	return torch.Read(path)
 }

@@ -5,7 +5,6 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 
 	"genlab/lib/models/vae"
-	"genlab/lib/nn"
 )
 
 func vaeStep() *Workload {
@@ -22,14 +21,12 @@ func vaeStep() *Workload {
 			if err != nil {
 				return nil, err
 			}
-			d, params, adam := newDraw(), nn.Trained(net), nn.NewAdam(1e-3)
-			return graphSide("vae", []part{{"", net}}, []input{
+			d := newDraw()
+			return trainingSide("vae", net, 1e-3, []input{
 				{"x", d.uniform(0, 1, z["batch"], z["input"])}, {"eps", d.normal(z["batch"], z["latent"])},
-			}, func(s *model.Scope, in []*graph.Node) []*graph.Node {
+			}, func(s *model.Scope, in []*graph.Node) *graph.Node {
 				bce, kl := net.Forward(s, in[0], in[1]).Loss(in[0])
-				loss := graph.Add(bce, kl)
-				adam.Update(s, params, nn.Gradients(s, loss, params))
-				return []*graph.Node{loss}
+				return graph.Add(bce, kl)
 			})
 		},
 	}
