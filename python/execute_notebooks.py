@@ -21,6 +21,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbconvert import HTMLExporter
 
+from documents import write
+
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
@@ -39,13 +41,6 @@ class Timed(NotebookClient):
         finally:
             if cell.cell_type == "code" and cell.source.strip():
                 self.seconds.append((cell_index, time.perf_counter() - start))
-
-
-def write(path, text):
-    """Write the file whole or not at all."""
-    part = path.with_name(path.name + ".part")
-    part.write_text(text, encoding="utf-8")
-    os.replace(part, path)
 
 
 def formulas(text, made):

@@ -12,6 +12,9 @@ from pathlib import Path
 
 from jupyter_client.manager import start_new_kernel
 
+from documents import renew
+from execute_notebooks import ESCAPES
+
 SETUP = """
 import (
 	"context"
@@ -66,8 +69,6 @@ MISTAKES = [
     ("a picture of pixels that make no square", "%%\nShow(viz.Grid(viz.Images{Pixels: [][]float32{{1, 2, 3, 4, 5}}}, 1))", "are not square"),
 ]
 
-ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-
 
 def text_of(msg):
     content = msg["content"]
@@ -96,7 +97,7 @@ def execute(client, manager, code, interrupt_at=None):
         if interrupt_at and msg["msg_type"] in ("stream", "display_data"):
             interrupt_at = None
             manager.interrupt_kernel()
-    lines = [ANSI.sub("", line).rstrip() for line in shown.splitlines()]
+    lines = [ESCAPES.sub("", line).rstrip() for line in shown.splitlines()]
     return [line for line in lines if line.strip()]
 
 
@@ -121,13 +122,7 @@ def main():
         client.stop_channels()
         manager.shutdown_kernel(now=True)
     if args.write:
-        path = Path("docs/notebooks.md")
-        text = path.read_text(encoding="utf-8")
-        start, end = "<!-- mistakes -->", "<!-- end of mistakes -->"
-        before, rest = text.split(start)
-        part = path.with_name(path.name + ".part")
-        part.write_text(f"{before}{start}\n{chr(10).join(rows)}{end}{rest.split(end)[1]}", encoding="utf-8")
-        part.replace(path)
+        renew(Path("docs/notebooks.md"), "mistakes", "\n".join(rows))
     else:
         print("\n".join(rows))
     if bad:

@@ -15,6 +15,30 @@ var (
 	twoToTry     = regexp.MustCompile(`(?s)^## Try\n\n- .*\n- `)
 )
 
+// notebook is what the tests look at.
+type notebook struct {
+	Cells []struct {
+		Type   string   `json:"cell_type"`
+		Source []string `json:"source"`
+	} `json:"cells"`
+	Metadata struct {
+		Kernelspec struct{ Name string } `json:"kernelspec"`
+	} `json:"metadata"`
+}
+
+// readNotebook gives a notebook and the text of its file.
+func readNotebook(t *testing.T, path string) (nb notebook, text []byte) {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err == nil {
+		err = json.Unmarshal(text, &nb)
+	}
+	if err != nil {
+		t.Fatalf("%s: %v", path, err)
+	}
+	return nb, text
+}
+
 // TestNotebooks holds each notebook to the house's one look: its kernel, an English title with the article's Russian name, two things to
 // try and the way on at its end, its line in the index, below a megabyte, and links that lead somewhere.
 func TestNotebooks(t *testing.T) {
@@ -28,23 +52,7 @@ func TestNotebooks(t *testing.T) {
 	}
 	for _, path := range paths {
 		name := filepath.Base(path)
-		text, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var nb struct {
-			Cells []struct {
-				Type   string   `json:"cell_type"`
-				Source []string `json:"source"`
-			} `json:"cells"`
-			Metadata struct {
-				Kernelspec struct{ Name string } `json:"kernelspec"`
-			} `json:"metadata"`
-		}
-		if err := json.Unmarshal(text, &nb); err != nil {
-			t.Errorf("%s: %v", name, err)
-			continue
-		}
+		nb, text := readNotebook(t, path)
 		first := strings.Join(nb.Cells[0].Source, "")
 		last := strings.Join(nb.Cells[len(nb.Cells)-1].Source, "")
 		if name == "index.ipynb" {
@@ -72,19 +80,7 @@ func TestNotebooks(t *testing.T) {
 
 // TestOwnModelIsShort: the notebook that builds a model from nothing is to stay under 60 lines of code, imports aside.
 func TestOwnModelIsShort(t *testing.T) {
-	text, err := os.ReadFile("../notebooks/11_your_own_model.ipynb")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var nb struct {
-		Cells []struct {
-			Type   string   `json:"cell_type"`
-			Source []string `json:"source"`
-		} `json:"cells"`
-	}
-	if err := json.Unmarshal(text, &nb); err != nil {
-		t.Fatal(err)
-	}
+	nb, _ := readNotebook(t, "../notebooks/11_your_own_model.ipynb")
 	lines, imports := 0, false
 	for _, c := range nb.Cells {
 		for _, line := range c.Source {

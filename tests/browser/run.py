@@ -20,6 +20,7 @@ from pathlib import Path
 import nbformat
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "python"))
+import documents
 import execute_notebooks
 from lab import CHECKOUT, OUT, Notebook, chromium, server, write_notebook
 
@@ -380,13 +381,9 @@ def quantile(values, q):
 
 def write_times(rows, version):
     """Put what was measured into docs/notebooks.md."""
-    path = CHECKOUT / "docs/notebooks.md"
-    text = path.read_text(encoding="utf-8")
-    start, end = "<!-- times -->", "<!-- end of times -->"
     table = [f"Measured on {datetime.date.today()} with Chromium {version} on {os.cpu_count()} cores, load {os.getloadavg()[1]:.0f} before.", "",
              "| what | times | median | 95th percentile |", "| --- | --- | --- | --- |"] + [f"| {a} | {n} | {m} | {q} |" for a, n, m, q in rows]
-    before, rest = text.split(start)
-    execute_notebooks.write(path, before + start + "\n" + "\n".join(table) + "\n" + end + rest.split(end)[1])
+    documents.renew(CHECKOUT / "docs/notebooks.md", "times", "\n".join(table) + "\n")
 
 
 def main():
