@@ -7,12 +7,13 @@
 
 Each side of a workload is a process that makes itself ready from the same weights and inputs and then waits. First the losses of its
 first steps are compared. Then rounds alternate between the sides, of about --seconds each after a warm-up, while the other processes
-are stopped. The result is the median over rounds; the ratio is the median of the rounds' ratios. A side whose middle half of rounds
-spreads more than --spread of its median gets twice the rounds, and after that no result.
+are stopped. The result is the median over rounds; the ratio is the median of the rounds' ratios. Rounds are added until the 95 %
+interval of every median (order statistics) is within --spread of it; a median that four times the rounds don't settle is refused.
 """
 import argparse
 import datetime
 import json
+import math
 import os
 import pathlib
 import platform
@@ -115,10 +116,25 @@ def compare(workers, tolerance):
     return result
 
 
+def interval(values):
+    """The 95 % interval of the median, whatever the distribution: two order statistics."""
+    n, k, tail = len(values), 0, 0.0
+    while tail + math.comb(n, k) / 2**n <= 0.025:
+        tail += math.comb(n, k) / 2**n
+        k += 1
+    ordered, k = sorted(values), max(1, k)
+    return ordered[k - 1], ordered[n - k]
+
+
 def spread(values):
-    """The middle half's width by the median."""
-    q = statistics.quantiles(values, n=4)
-    return (q[2] - q[0]) / statistics.median(values)
+    """Half of the interval's width by the median."""
+    low, high = interval(values)
+    return (high - low) / 2 / statistics.median(values)
+
+
+def ratios(times):
+    """Round by round, how many times as long as genlab each other side takes."""
+    return {side: [t / o for t, o in zip(values, times["genlab"])] for side, values in times.items() if side != "genlab"}
 
 
 def measure(workers, options):
@@ -129,25 +145,28 @@ def measure(workers, options):
         w.round(max(1, min(200, round(options.seconds / 3 / once))))
         once = min(once, w.round(1), w.round(1))
         steps[w.side] = max(1, round(options.seconds / once))
-    times = {w.side: [] for w in workers}
-    for _ in range(2):
-        for _ in range(options.rounds):
-            for w in workers:
-                times[w.side].append(w.round(steps[w.side]))
-        if max(map(spread, times.values())) <= options.spread:
+    times, began = {w.side: [] for w in workers}, time.perf_counter()
+    for n in range(1, 4 * options.rounds + 1):
+        for w in workers:
+            times[w.side].append(w.round(steps[w.side]))
+        settled = n >= options.rounds and max(map(spread, [*times.values(), *ratios(times).values()])) <= options.spread
+        if settled or n >= options.rounds and time.perf_counter() - began > options.minutes * 60:
             break
     return times
 
 
 def summary(times, options):
-    ours, result = times["genlab"], {}
-    for side, values in times.items():
-        s = spread(values)
-        result[side] = {"seconds": statistics.median(values), "spread": s, "least": min(values), "rounds": len(values)}
-        if s > options.spread:
-            result[side]["refused"] = f"rounds spread {s:.0%}, more than {options.spread:.0%}"
-        elif side != "genlab":
-            result[side]["ratio"] = statistics.median(t / o for t, o in zip(values, ours))
+    result = {side: {"seconds": median(values, options)} for side, values in times.items()}
+    for side, values in ratios(times).items():
+        result[side]["ratio"] = median(values, options)
+    return result
+
+
+def median(values, options):
+    low, high = interval(values)
+    result = dict(median=statistics.median(values), low=low, high=high, rounds=len(values))
+    if spread(values) > options.spread:
+        result["refused"] = f"±{spread(values):.0%} after {len(values)} rounds"
     return result
 
 
@@ -226,8 +245,8 @@ def growth(described, options):
             except Failed as e:
                 print(f"{name} {axis}={value}: {e}", file=sys.stderr)
                 continue
-            points.append(dict(value=value, sides={s: {k: r.get(k) for k in ("seconds", "first_seconds", "memory", "refused")} for s, r in got["sides"].items()}))
-            print(f"{name} {axis}={value}:", ", ".join(f"{s} {1e3 * r['seconds']:.3g} ms" for s, r in got["sides"].items()), flush=True)
+            points.append(dict(value=value, sides={s: {k: r.get(k) for k in ("seconds", "first_seconds", "memory")} for s, r in got["sides"].items()}))
+            print(f"{name} {axis}={value}:", ", ".join(f"{s} {1e3 * r['seconds']['median']:.3g} ms" for s, r in got["sides"].items()), flush=True)
         result["axes"][axis] = points
     return result
 
@@ -254,10 +273,10 @@ def show(result):
         if "seconds" not in row:
             parts.append(f"{side} alike" if side != "genlab" else "genlab")
             continue
-        text = f"{side} {1e3 * row['seconds']:.3g} ms ±{row['spread'] / 2:.0%}"
+        text = f"{side} {1e3 * row['seconds']['median']:.3g} ms"
         if "ratio" in row:
-            text += f" (ratio {row['ratio']:.2f})"
-        parts.append(text + (" REFUSED" if "refused" in row else ""))
+            text += " (ratio {median:.2f}, {low:.2f} to {high:.2f})".format(**row["ratio"])
+        parts.append(text + " REFUSED" * any("refused" in m for m in (row["seconds"], row.get("ratio", {}))))
     parts += [f"{side} missing: {why}" for side, why in result["missing"].items()]
     print(", ".join(parts), flush=True)
 
@@ -270,8 +289,9 @@ def main():
     p.add_argument("--sides", default=",".join(SIDES), help="those to take, genlab first")
     p.add_argument("--golden", metavar="FILE", help="with --smoke: write what PyTorch computed, for the Go tests")
     p.add_argument("--rounds", type=int, default=7)
-    p.add_argument("--seconds", type=float, default=1.0, help="of a round")
-    p.add_argument("--spread", type=float, default=0.10, help="of rounds, that is still reported")
+    p.add_argument("--seconds", type=float, default=0.5, help="of a round")
+    p.add_argument("--minutes", type=float, default=4, help="after which a workload gets no more rounds")
+    p.add_argument("--spread", type=float, default=0.10, help="of a median, half its 95 %% interval, that is still reported")
     p.add_argument("--out", type=pathlib.Path, default=pathlib.Path("out/bench"))
     options = p.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the workers are stopped and would never see their end
@@ -279,13 +299,13 @@ def main():
     listed = json.loads(subprocess.run([*GENLAB, "--json"], check=True, capture_output=True, text=True).stdout)
     described = {w["name"]: w for w in listed}
     if options.growth:
-        options.rounds, options.seconds, options.spread = 3, 0.3, 1.0
+        options.rounds, options.seconds, options.spread, options.minutes = 5, 0.2, 1.0, 0
         for name in options.names or [w["name"] for w in listed if w["growth"]]:
             write(options.out / "growth" / f"{name}.json", growth(described[name], options), options)
         return
     names = options.names or (QUICK if options.quick else [*described, *([] if options.smoke else SPECIAL)])
     if options.quick:
-        options.rounds, options.seconds = 4, 0.5
+        options.rounds, options.seconds, options.minutes = 7, 0.3, 0.5
     failed, golden = [], {}
     for name in names:
         try:

@@ -31,13 +31,19 @@ var sides = []struct{ id, name string }{{"genlab", "genlab"}, {"eager", "PyTorch
 
 // row is what one side of a workload did.
 type row struct {
-	Seconds float64 `json:"seconds"`
-	Spread  float64 `json:"spread"`
-	Ratio   float64 `json:"ratio"`
+	Seconds median  `json:"seconds"`
+	Ratio   median  `json:"ratio"`
 	First   float64 `json:"first_seconds"`
 	Memory  float64 `json:"memory"`
-	Refused string  `json:"refused"`
 	Version string  `json:"version"`
+}
+
+// median is that of rounds, with its 95 % interval.
+type median struct {
+	Median  float64 `json:"median"`
+	Low     float64 `json:"low"`
+	High    float64 `json:"high"`
+	Refused string  `json:"refused"` // why the rounds don't settle it
 }
 
 // result is a workload's JSON file.
@@ -52,8 +58,6 @@ type result struct {
 		Processor string `json:"processor"`
 		Threads   int    `json:"threads"`
 	} `json:"machine"`
-	Spread float64 `json:"spread_allowed"`
-
 	Axes map[string][]struct {
 		Value float64        `json:"value"`
 		Sides map[string]row `json:"sides"`
@@ -174,7 +178,7 @@ func table(results []result) string {
 	for _, r := range results {
 		fmt.Fprintf(&b, "| %s |", r.Name)
 		for _, s := range sides {
-			fmt.Fprintf(&b, " %s |", step(r.Sides[s.id]))
+			fmt.Fprintf(&b, " %s |", step(r.Sides[s.id].Seconds))
 		}
 		fmt.Fprintf(&b, " %s | %s |\n", ratio(r, "eager", "compile"), ratio(r, "jax"))
 	}
@@ -203,8 +207,8 @@ func peak(results []result) string {
 	best := func(r result) float64 {
 		least := math.Inf(1)
 		for _, s := range r.Sides {
-			if s.Seconds > 0 && s.Refused == "" {
-				least = min(least, s.Seconds)
+			if s.Seconds.Median > 0 {
+				least = min(least, s.Seconds.Median)
 			}
 		}
 		return least
@@ -225,14 +229,14 @@ func peak(results []result) string {
 	return "\nThe machine's peak in the same run, by the best of all sides: " + strings.Join(parts, ", ") + ".\n"
 }
 
-func step(r row) string {
+func step(m median) string {
 	switch {
-	case r.Refused != "":
-		return "refused: " + r.Refused
-	case r.Seconds == 0:
+	case m.Refused != "":
+		return "refused: " + m.Refused
+	case m.Median == 0:
 		return ""
 	}
-	return fmt.Sprintf("%s ±%.0f%%", duration(r.Seconds), 50*r.Spread)
+	return fmt.Sprintf("%s ±%.0f%%", duration(m.Median), 50*(m.High-m.Low)/m.Median)
 }
 
 func duration(seconds float64) string {
@@ -247,16 +251,19 @@ func duration(seconds float64) string {
 
 // ratio is that of the fastest of some sides; above one is genlab ahead.
 func ratio(r result, ids ...string) string {
-	best := 0.0
+	var best median
 	for _, id := range ids {
-		if v := r.Sides[id].Ratio; v > 0 && (best == 0 || v < best) {
-			best = v
+		if m := r.Sides[id].Ratio; m.Median > 0 && (best.Median == 0 || m.Median < best.Median) {
+			best = m
 		}
 	}
-	if best == 0 || r.Sides["genlab"].Refused != "" {
+	switch {
+	case best.Refused != "":
+		return "refused: " + best.Refused
+	case best.Median == 0:
 		return ""
 	}
-	return fmt.Sprintf("%.2f", best)
+	return fmt.Sprintf("**%.2f** (%.2f to %.2f)", best.Median, best.Low, best.High)
 }
 
 // growth draws each size's plot and tabulates the fitted exponents.
@@ -279,7 +286,7 @@ func growth(grown []result) (string, error) {
 				}
 				return x, y
 			}
-			seconds := func(s row) float64 { return s.Seconds }
+			seconds := func(s row) float64 { return s.Seconds.Median }
 			var curves []viz.Curve
 			for _, s := range sides {
 				if s.id == "compile" {
