@@ -169,7 +169,6 @@ func (p Plugin) open(options string) (compute.Backend, error) {
 	if options != "" {
 		options = "," + options
 	}
-	keepMemory()
 	b, err := newRecovered(func() (compute.Backend, error) { return xla.New(path + options) })
 	if err != nil {
 		return nil, p.broken("does not load: " + cause(err))
