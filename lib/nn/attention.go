@@ -122,13 +122,24 @@ func (a *MultiheadAttention) Attend(s *model.Scope, q, k, v, mask *graph.Node) (
 	return a.Out.Forward(s, graph.Reshape(mixed, q.Shape().Dim(0), q.Shape().Dim(1), a.Embed)), weights
 }
 
-// AttendCache is [MultiheadAttention.Attend] where keys and values lie heads first, [batch, heads, key, dim], as a cache keeps them:
-// the products take them as they are.
+// AttendCache is [MultiheadAttention.Attend] where keys and values lie as a cache keeps them, [batch·heads, key, dim] ([HeadsFirst]).
 func (a *MultiheadAttention) AttendCache(s *model.Scope, q, k, v, mask *graph.Node) *graph.Node {
-	q = graph.MulScalar(q, 1/math.Sqrt(float64(a.Embed/a.Heads)))
-	weights := MaskedSoftmax(graph.EinsumAxes(q, k, [][2]int{{3, 3}}, [][2]int{{0, 0}, {2, 1}}), mask)
-	mixed := graph.TransposeAllAxes(graph.EinsumAxes(weights, v, [][2]int{{3, 2}}, [][2]int{{0, 0}, {1, 1}}), 0, 2, 1, 3)
-	return a.Out.Forward(s, graph.Reshape(mixed, q.Shape().Dim(0), q.Shape().Dim(1), a.Embed))
+	batch, length := q.Shape().Dim(0), q.Shape().Dim(1)
+	q = HeadsFirst(graph.MulScalar(q, 1/math.Sqrt(float64(a.Embed/a.Heads))))
+	scores := graph.EinsumAxes(q, k, [][2]int{{2, 2}}, [][2]int{{0, 0}})
+	weights := MaskedSoftmax(graph.Reshape(scores, batch, a.Heads, length, -1), mask)
+	mixed := graph.EinsumAxes(graph.Reshape(weights, scores.Shape().Dimensions...), v, [][2]int{{2, 1}}, [][2]int{{0, 0}})
+	return a.Out.Forward(s, graph.Reshape(HeadsLast(mixed, batch), batch, length, a.Embed))
+}
+
+// HeadsFirst is x: [batch, length, heads, dim] as [batch·heads, length, dim], in which one batched product takes all heads.
+func HeadsFirst(x *graph.Node) *graph.Node {
+	return graph.Reshape(graph.TransposeAllAxes(x, 0, 2, 1, 3), -1, x.Shape().Dim(1), x.Shape().Dim(3))
+}
+
+// HeadsLast is [HeadsFirst] turned back: [batch·heads, length, dim] to [batch, length, heads, dim].
+func HeadsLast(x *graph.Node, batch int) *graph.Node {
+	return graph.TransposeAllAxes(graph.Reshape(x, batch, -1, x.Shape().Dim(1), x.Shape().Dim(2)), 0, 2, 1, 3)
 }
 
 // project applies the projections from, …, to-1 of query, key and value.

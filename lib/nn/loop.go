@@ -1,6 +1,8 @@
 package nn
 
 import (
+	"slices"
+
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
@@ -37,12 +39,20 @@ func TakeAt(x, t *graph.Node, axis int) *graph.Node {
 	return graph.DynamicSlice(x, startsAt(x, t, axis), dims)
 }
 
-// PutAt is x with value, of length 1 along an axis, at place t of that axis, known when the graph runs.
+// PutAt is x with value, of length n along an axis, in place of stretch t, known when the graph runs, of those of length n that the axis
+// is made of.
+//
+// A cache that a [Loop] carries is written in place if what comes out goes into the next state and into products as it is: a reshape
+// between makes XLA copy the whole of it at every step.
 func PutAt(x, value, t *graph.Node, axis int) *graph.Node {
-	if !hasSlices(x.Graph()) {
-		return graph.Where(placeMask(x, t, axis), graph.BroadcastToDims(value, x.Shape().Dimensions...), x)
+	n := value.Shape().Dim(axis)
+	if hasSlices(x.Graph()) {
+		return graph.DynamicUpdateSlice(x, value, startsAt(x, graph.MulScalar(t, n), axis))
 	}
-	return graph.DynamicUpdateSlice(x, value, startsAt(x, t, axis))
+	dims := x.Shape().Dimensions
+	split := graph.Reshape(x, slices.Concat(dims[:axis], []int{dims[axis] / n, n}, dims[axis+1:])...)
+	value = graph.BroadcastToDims(graph.InsertAxes(value, axis), split.Shape().Dimensions...)
+	return graph.Reshape(graph.Where(placeMask(split, t, axis), value, split), dims...)
 }
 
 // placeMask is true at place t of an axis, for the pure-Go backend, which has no dynamic slices.

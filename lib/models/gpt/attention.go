@@ -34,7 +34,7 @@ func newAttention(c Config, std, residual float64) *Attention {
 // Forward attends among the positions of x: [batch, length, embed], where mask, bool [1, 1, length, length], allows.
 func (a *Attention) Forward(s *model.Scope, x, positions, mask *graph.Node) *graph.Node {
 	q, k, v := a.project(s, x, positions)
-	return a.attend(s, q, heads(k), heads(v), mask)
+	return a.attend(s, q, nn.HeadsFirst(k), nn.HeadsFirst(v), mask)
 }
 
 // project gives q: [batch, length, heads, dim], and k and v: [batch, length, kv heads, dim].
@@ -57,23 +57,17 @@ func (a *Attention) project(s *model.Scope, x, positions *graph.Node) (q, k, v *
 }
 
 // attend weighs the values and projects the result to [batch, length, embed].
-// q: [batch, length, heads, dim], k, v: [batch, kv heads, key, dim], mask: bool, broadcast to [batch, 1, length, key].
+// q: [batch, length, heads, dim], k, v: [batch·kv heads, key, dim], mask: bool, broadcast to [batch, 1, length, key].
 func (a *Attention) attend(s *model.Scope, q, k, v, mask *graph.Node) *graph.Node {
 	c, batch, length := a.config, q.Shape().Dim(0), q.Shape().Dim(1)
 	groups, dim := c.Heads/c.kvHeads(), c.Embed/c.Heads
-	// The queries that share a head of keys stand in one matrix: [batch, kv heads, groups·length, dim].
-	q = heads(graph.MulScalar(q, 1/math.Sqrt(float64(dim))))
-	q = graph.Reshape(q, batch, c.kvHeads(), groups*length, dim)
-	scores := graph.EinsumAxes(q, k, [][2]int{{3, 3}}, [][2]int{{0, 0}, {1, 1}})
-	scores = graph.Reshape(scores, batch, c.Heads, length, -1)
-	weights := a.Dropout.Forward(s, nn.MaskedSoftmax(scores, mask))
-	weights = graph.Reshape(weights, batch, c.kvHeads(), groups*length, -1)
-	mixed := graph.EinsumAxes(weights, v, [][2]int{{3, 2}}, [][2]int{{0, 0}, {1, 1}})
-	mixed = heads(graph.Reshape(mixed, batch, c.Heads, length, dim))
+	q = nn.HeadsFirst(graph.MulScalar(q, 1/math.Sqrt(float64(dim))))
+	q = graph.Reshape(q, batch*c.kvHeads(), groups*length, dim) // the queries that share a head of keys in one matrix
+	scores := graph.EinsumAxes(q, k, [][2]int{{2, 2}}, [][2]int{{0, 0}})
+	weights := a.Dropout.Forward(s, nn.MaskedSoftmax(graph.Reshape(scores, batch, c.Heads, length, -1), mask))
+	mixed := graph.EinsumAxes(graph.Reshape(weights, scores.Shape().Dimensions...), v, [][2]int{{2, 1}}, [][2]int{{0, 0}})
+	mixed = nn.HeadsLast(graph.Reshape(mixed, batch*c.Heads, length, dim), batch)
 	return a.ResidualDropout.Forward(s, a.Out.Forward(s, graph.Reshape(mixed, batch, length, c.Embed)))
 }
-
-// heads swaps axes 1 and 2: [batch, length, heads, dim] to [batch, heads, length, dim], and back.
-func heads(x *graph.Node) *graph.Node { return graph.TransposeAllAxes(x, 0, 2, 1, 3) }
 
 func intShape(dims ...int) shapes.Shape { return shapes.Make(dtypes.Int32, dims...) }

@@ -10,11 +10,11 @@ import (
 )
 
 // A cache holds the keys and values of the tokens so far, so that the next token costs one position's work: for each layer two tensors
-// [batch, kv heads, size, dim]. Texts of a batch end side by side: the shorter ones begin with padding, which nobody looks at.
+// [batch·kv heads, size, dim]. Texts of a batch end side by side: the shorter ones begin with padding, which nobody looks at.
 
 // emptyCache has room for size tokens.
 func (n *Net) emptyCache(g *graph.Graph, batch, size int) []*graph.Node {
-	shape := shapes.Make(dtypes.Float32, batch, n.Config.kvHeads(), size, n.Config.Embed/n.Config.Heads)
+	shape := shapes.Make(dtypes.Float32, batch*n.Config.kvHeads(), size, n.Config.Embed/n.Config.Heads)
 	list := make([]*graph.Node, 2*n.Config.Layers)
 	for i := range list {
 		list[i] = graph.Zeros(g, shape)
@@ -26,7 +26,7 @@ func (n *Net) emptyCache(g *graph.Graph, batch, size int) []*graph.Node {
 // tokens: integers [batch, length], at: scalar int32, and 0 where length is more than 1; pad: int32 [batch], the padding before each
 // text; logits: [batch, vocabulary].
 func (n *Net) extend(s *model.Scope, tokens, at, pad *graph.Node, cache []*graph.Node) (logits *graph.Node, after []*graph.Node) {
-	batch, length, size := tokens.Shape().Dim(0), tokens.Shape().Dim(1), cache[0].Shape().Dim(2)
+	batch, length, size := tokens.Shape().Dim(0), tokens.Shape().Dim(1), cache[0].Shape().Dim(1)
 	g := tokens.Graph()
 	place := graph.Add(graph.Iota(g, intShape(batch, length), 1), at) // in the cache
 	before := graph.BroadcastToDims(graph.InsertAxes(pad, -1), batch, length)
@@ -44,10 +44,10 @@ func (n *Net) extend(s *model.Scope, tokens, at, pad *graph.Node, cache []*graph
 
 	keep := func(cache, x *graph.Node) *graph.Node { // x: [batch, length, kv heads, dim]
 		if length == 1 {
-			return nn.PutAt(cache, heads(x), at, 2)
+			return nn.PutAt(cache, nn.HeadsFirst(x), at, 1)
 		}
-		rest := graph.SliceAxis(cache, 2, graph.AxisRange(length, size))
-		return graph.Concatenate([]*graph.Node{heads(x), rest}, 2)
+		rest := graph.SliceAxis(cache, 1, graph.AxisRange(length, size))
+		return graph.Concatenate([]*graph.Node{nn.HeadsFirst(x), rest}, 1)
 	}
 	for i, b := range n.Transformer.Blocks {
 		x = b.forward(s, x, func(x *graph.Node) *graph.Node {

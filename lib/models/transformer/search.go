@@ -187,7 +187,7 @@ type cached struct {
 	net          *Net
 	s            *model.Scope
 	real         *graph.Node   // mask over the source, [batch, 1, 1, source]
-	keys, values []*graph.Node // of the source, [batch, heads, source, dim]
+	keys, values []*graph.Node // of the source, [batch·heads, source, dim]
 	positions    *graph.Node   // [length, d_model]
 	batch, beam  int
 	length       int
@@ -198,18 +198,18 @@ func newCached(n *Net, s *model.Scope, memory, src *graph.Node, beam, length int
 	c.positions = n.positions(s, src.Graph(), n.TargetPosition, length)
 	for _, layer := range n.Core.Decoder.Layers {
 		k, v := layer.CrossAttention.KeysValues(s, memory)
-		c.keys = append(c.keys, graph.TransposeAllAxes(k, 0, 2, 1, 3))
-		c.values = append(c.values, graph.TransposeAllAxes(v, 0, 2, 1, 3))
+		c.keys = append(c.keys, nn.HeadsFirst(k))
+		c.values = append(c.values, nn.HeadsFirst(v))
 	}
 	return c
 }
 
-// state is the ancestors, int32 [batch, beam, length], then keys and values for each layer, [batch, heads, length, beam, dim].
+// state is the ancestors, int32 [batch, beam, length], then keys and values for each layer, [batch·heads, length·beam, dim].
 func (c *cached) state() []*graph.Node {
 	g, heads := c.positions.Graph(), c.net.Config.Heads
 	list := []*graph.Node{graph.Zeros(g, shapes.Make(dtypes.Int32, c.batch, c.beam, c.length))}
 	for range c.keys {
-		cache := graph.Zeros(g, shapes.Make(dtypes.Float32, c.batch, heads, c.length, c.beam, c.net.Config.DModel/heads))
+		cache := graph.Zeros(g, shapes.Make(dtypes.Float32, c.batch*heads, c.length*c.beam, c.net.Config.DModel/heads))
 		list = append(list, cache, cache)
 	}
 	return list
@@ -227,9 +227,8 @@ func (c *cached) logits(step, tokens *graph.Node, state []*graph.Node) (*graph.N
 	mask := c.mask(step, ancestors)
 	after := []*graph.Node{ancestors}
 	keep := func(cache, x *graph.Node) *graph.Node { // x: [batch, beam, heads, dim]
-		cache = nn.PutAt(cache, graph.InsertAxes(graph.TransposeAllAxes(x, 0, 2, 1, 3), 2), step, 2)
-		after = append(after, cache)
-		return graph.Reshape(cache, c.batch, c.net.Config.Heads, c.length*c.beam, -1)
+		after = append(after, nn.PutAt(cache, nn.HeadsFirst(x), step, 1))
+		return after[len(after)-1]
 	}
 	for i, layer := range c.net.Core.Decoder.Layers {
 		x = layer.parts(c.s, x, func(x *graph.Node) *graph.Node {
