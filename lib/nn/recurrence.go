@@ -48,7 +48,8 @@ func (r *Recurrent) run(s *model.Scope, p *recurrentRun, x *graph.Node, init []*
 // forward gives y [time, hidden, batch] and the last state, each [hidden, batch].
 func (q *recurrence) forward() (y *graph.Node, final []*graph.Node) {
 	if q.scan.Segment > 0 { // what is saved is the scan's to choose
-		final, ys := Scan(q.scan, q.init, q.inputs(), func(_ *graph.Node, state, in []*graph.Node) (next, y []*graph.Node) {
+		final, ys := Scan(q.scan, q.init, q.inputs(transposed(q.x)), func(_ *graph.Node, state, in []*graph.Node) (next, y []*graph.Node) {
+			in[0] = withBias(graph.Dot(q.wIH, in[0]).Product(), q.bIH)
 			next, y = q.step(state, in)
 			return next, y[:1]
 		})
@@ -56,7 +57,10 @@ func (q *recurrence) forward() (y *graph.Node, final []*graph.Node) {
 	}
 	c := q.scan
 	c.NoGradient = true
-	final, ys := Scan(c, q.init, q.inputs(), func(_ *graph.Node, state, in []*graph.Node) (next, y []*graph.Node) { return q.step(state, in) })
+	gx := withBias(graph.EinsumAxes(q.wIH, q.x, [][2]int{{1, 2}}, nil), q.bIH) // [gates·hidden, time, batch]
+	final, ys := Scan(c, q.init, q.inputs(graph.Transpose(gx, 0, 1)), func(_ *graph.Node, state, in []*graph.Node) (next, y []*graph.Node) {
+		return q.step(state, in)
+	})
 
 	// One node holds all that has a gradient: y, then the last state.
 	all := []*graph.Node{ys[0]}
@@ -75,9 +79,17 @@ func (q *recurrence) forward() (y *graph.Node, final []*graph.Node) {
 	return graph.Slice(out, graph.AxisRange(0, length)), final
 }
 
-// inputs is what a step reads: x [time, input, batch] and which steps count.
-func (q *recurrence) inputs() []*graph.Node {
-	xs := []*graph.Node{transposed(q.x)}
+// withBias adds a bias along the first axis; it may be nil.
+func withBias(x, bias *graph.Node) *graph.Node {
+	if bias == nil {
+		return x
+	}
+	return graph.Add(x, graph.Reshape(bias, append([]int{-1}, slices.Repeat([]int{1}, x.Rank()-1)...)...))
+}
+
+// inputs is what a step reads: x, time first, and which steps count.
+func (q *recurrence) inputs(x *graph.Node) []*graph.Node {
+	xs := []*graph.Node{x}
 	if q.keep != nil {
 		xs = append(xs, q.keep)
 	}
@@ -85,12 +97,9 @@ func (q *recurrence) inputs() []*graph.Node {
 }
 
 // step gives the next state; y, the state that the step began with, and what the cell keeps for its gradient.
+// in: what the input adds to the gates, [gates·hidden, batch], and maybe which texts count.
 func (q *recurrence) step(state, in []*graph.Node) (next, y []*graph.Node) {
-	gx, gh := graph.Dot(q.wIH, in[0]).Product(), graph.Dot(q.wHH, state[0]).Product()
-	if q.bIH != nil {
-		gx, gh = graph.Add(gx, graph.InsertAxes(q.bIH, 1)), graph.Add(gh, graph.InsertAxes(q.bHH, 1))
-	}
-	next, kept := q.cell.step(gx, gh, state)
+	next, kept := q.cell.step(in[0], withBias(graph.Dot(q.wHH, state[0]).Product(), q.bHH), state)
 	out := next[0]
 	if q.keep != nil {
 		keep := graph.BroadcastToShape(in[1], out.Shape())
@@ -114,7 +123,7 @@ func (q *recurrence) backward(v *graph.Node, saved []*graph.Node) []*graph.Node 
 	if q.keep != nil {
 		xs = append(xs, q.keep)
 	}
-	wIH, wHH := transposed(q.wIH), transposed(q.wHH)
+	wHH := transposed(q.wHH)
 	c := q.scan
 	c.Reverse, c.NoGradient = !c.Reverse, true
 	first, ys := Scan(c, init, xs, func(_ *graph.Node, d, in []*graph.Node) (next, y []*graph.Node) {
@@ -143,21 +152,24 @@ func (q *recurrence) backward(v *graph.Node, saved []*graph.Node) []*graph.Node 
 				next[i] = graph.Add(next[i], n)
 			}
 		}
-		y = []*graph.Node{graph.Dot(wIH, dGX).Product(), dGX}
+		y = []*graph.Node{dGX}
 		if dGH != dGX {
 			y = append(y, dGH)
 		}
 		return next, y
 	})
-	dX, dGX, dGH := ys[0], graph.Transpose(ys[1], 0, 1), graph.Transpose(ys[len(ys)-1], 0, 1) // the latter [gates·hidden, time, batch]
+	dGX, dGH := graph.Transpose(ys[0], 0, 1), graph.Transpose(ys[len(ys)-1], 0, 1) // [gates·hidden, time, batch]
 	grads := []*graph.Node{
-		transposed(dX),
+		graph.EinsumAxes(dGX, q.wIH, [][2]int{{0, 0}}, nil),
 		graph.EinsumAxes(dGX, q.x, [][2]int{{1, 0}, {2, 1}}, nil),
 		graph.EinsumAxes(dGH, saved[1], [][2]int{{1, 0}, {2, 2}}, nil),
 	}
 	grads = append(grads, first...)
+	// A product with ones: XLA would split a sum over steps that are written out into one for each.
+	ones := graph.OnesLike(graph.Squeeze(graph.Slice(dGX, graph.AxisElem(0)), 0))
+	sum := func(d *graph.Node) *graph.Node { return graph.EinsumAxes(d, ones, [][2]int{{1, 0}, {2, 1}}, nil) }
 	if q.bIH != nil {
-		grads = append(grads, graph.ReduceSum(dGX, 1, 2), graph.ReduceSum(dGH, 1, 2))
+		grads = append(grads, sum(dGX), sum(dGH))
 	}
 	return grads
 }
