@@ -1,15 +1,18 @@
 """Execute notebooks from top to bottom and write them, executed, as .ipynb and .html.
 
-    .venv/bin/python python/execute_notebooks.py [--out out/notebooks] [--times] notebooks/*.ipynb
+    .venv/bin/python python/execute_notebooks.py [--out out/notebooks] [--times] [--again] notebooks/*.ipynb
 
-Ends with exit code 1 and the cell's error when a cell fails.
+Ends with exit code 1 and the cell's error when a cell fails. --again executes each twice from nothing, and fails where the second time
+shows anything else than the first, but for times.
 """
 
 import argparse
 import copy
 import html
+import itertools
 import os
 import re
+import shutil
 import statistics
 import sys
 import time
@@ -24,6 +27,9 @@ from nbconvert import HTMLExporter
 from documents import write
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
+AGAIN = Path(".cache/again")
+# What differs each time: durations, rates, and the names that pieces of a page have.
+PASSING = re.compile(r"\d[\d.,]* ?(?:[nµm]?s|min|h|m(?=\d)|steps/s)(?![a-z])(?:\d[\d.]*[ms])*|(?:genlab-|gonb_)\w+")
 ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
@@ -99,9 +105,37 @@ def execute(path, out, timeout):
     except Exception as error:  # a kernel that died or did not answer
         failed = f"{type(error).__name__}: {ESCAPES.sub('', str(error))}"
     # What was reached is written even then: the failing cell shows its error.
+    out.mkdir(parents=True, exist_ok=True)
     write(out / path.name, nbformat.writes(nb))
     export(nb, out / (path.stem + ".html"))
     return client.seconds, failed
+
+
+def shown(nb):
+    """What each code cell shows, without what differs each time."""
+    cells = []
+    for cell in nb.cells:
+        text, pieces = "", []
+        for o in cell.get("outputs", []):
+            text += o.get("text", "")  # how a stream is cut is chance
+            pieces += [f"{kind}: {piece}" for kind, piece in sorted(o.get("data", {}).items())]
+        cells.append([PASSING.sub("…", piece) for piece in [text, *pieces]])
+    return cells
+
+
+def differing(path, timeout):
+    """Execute a notebook twice, each time in a folder and so with runs of its own; return what failed or differed."""
+    seen = []
+    for turn in "first", "second":
+        root = AGAIN.resolve() / turn
+        shutil.rmtree(root, ignore_errors=True)
+        shutil.copytree(path.parent, root / path.parent.name)
+        _, failed = execute(root / path.parent.name / path.name, root / "out", timeout)
+        if failed:
+            return failed
+        seen.append(shown(nbformat.read(root / "out" / path.name, as_version=4)))
+    return "\n".join(f"cell {i} shows something else the second time:\n  {a}\n  {b}"[:2000]
+                     for i, (one, two) in enumerate(zip(*seen)) for a, b in itertools.zip_longest(one, two) if a != b)
 
 
 def main():
@@ -109,17 +143,20 @@ def main():
     parser.add_argument("notebooks", nargs="+", type=Path)
     parser.add_argument("--out", type=Path, default=Path("out/notebooks"))
     parser.add_argument("--times", action="store_true", help="print the seconds of each cell")
+    parser.add_argument("--again", action="store_true", help="execute each twice in .cache/again, and compare")
     parser.add_argument("--timeout", type=int, default=600, help="seconds that a cell may take")
     args = parser.parse_args()
 
     os.environ["GENLAB_UNATTENDED"] = "1"  # nobody moves a slider: panels become pictures at once
-    args.out.mkdir(parents=True, exist_ok=True)
     failures = 0
     every = []
     for path in args.notebooks:
         start = time.perf_counter()
         print(f"notebook: {path} …", flush=True)
-        seconds, failed = execute(path.resolve(), args.out, args.timeout)
+        if args.again:
+            seconds, failed = [], differing(path.resolve(), args.timeout)
+        else:
+            seconds, failed = execute(path.resolve(), args.out, args.timeout)
         if args.times:
             for index, s in seconds:
                 print(f"  cell {index:3d}  {s:6.2f} s")
@@ -127,6 +164,8 @@ def main():
         if failed:
             failures += 1
             print(f"notebook: {path} FAILED\n{failed}", file=sys.stderr, flush=True)
+        elif args.again:
+            print(f"notebook: {path} shows the same twice ({time.perf_counter() - start:.0f} s)", flush=True)
         else:
             print(f"notebook: {args.out / path.stem}.html ({time.perf_counter() - start:.0f} s)", flush=True)
     if args.times and every:

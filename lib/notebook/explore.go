@@ -27,7 +27,7 @@ type View struct {
 }
 
 const (
-	arrival  = 5 * time.Second  // nobody is there when a page hasn't called by then
+	arrival  = 15 * time.Second // nobody is there when a page hasn't called by then
 	silence  = 20 * time.Second // nor when it has stopped calling for so long
 	idleTime = 15 * time.Minute // a panel that nobody moves ends by itself
 )

@@ -63,6 +63,7 @@
     if (asked && performance.now() - sent.get(asked) < 3000) return;
     changed = false;
     asked = ++seq;
+    root.ariaBusy = "true";
     sent.set(asked, performance.now());
     tell({seq, values: values()});
   }
@@ -70,8 +71,11 @@
   function receive(a) {
     heard = performance.now();
     if (a.seq < 0) return;
-    if (a.error) say(a.error);
-    else {
+    const shown = () => { if (a.seq === seq) root.ariaBusy = "false"; };
+    if (a.error) {
+      say(a.error);
+      shown();
+    } else {
       say("Live: the cell's process answers. Interrupt the kernel or run a cell to end it.");
       pre.textContent = a.text || "";
       if (a.picture) {
@@ -80,9 +84,9 @@
         img.decode().catch(() => {}).then(() => {
           times.push(Math.round(performance.now() - sent.get(a.seq)));
           root.dataset.milliseconds = JSON.stringify(times.slice(-200));
-          root.dataset.answered = a.seq;
+          shown();
         });
-      } else root.dataset.answered = a.seq;
+      } else shown();
     }
     if (a.seq === asked) asked = 0;
     if (changed && !asked) ask();
@@ -119,7 +123,7 @@
       enable(true);
       say("Live: the cell's process answers. Interrupt the kernel or run a cell to end it.");
     }
-    if (heard ? t - heard > 8000 : t - began > 10000) end(heard ? "The cell has ended: run it again to go on." : still);
+    if (heard ? t - heard > 15000 : t - began > 20000) end(heard ? "The cell has ended: run it again to go on." : still);
   }, 100);
 
   root.querySelectorAll("input").forEach(input => input.addEventListener("input", () => {
