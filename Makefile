@@ -152,10 +152,11 @@ needs:
 	@cc=$$(go env CC); command -v $${cc%% *} >/dev/null || { echo "a C compiler is needed ($$cc is not there): on Debian and Ubuntu, apt install gcc" >&2; exit 1; }
 
 # GoNB answers a page's kernel_info_request only when no cell runs, so JupyterLab, loaded again during a training, would not open the
-# notebook before its end. And it gives a page so little time to connect that panels stay still on a busy machine: 3 seconds for all, half
-# a second for an answer. It is built with that one request answered at once and with more time (docs/notebooks.md).
+# notebook before its end. And a page asks once to be connected, whose answer is lost when Jupyter doesn't yet listen to the kernel for it,
+# and has half a second for the answer, 3 for all: panels stay still. It is built with the first answered at once, and with a page that asks
+# again and has 10 seconds (docs/notebooks.md).
 define PATCHED_GONB
-from="$$(go list -m -f '{{.Dir}}' github.com/janpfeifer/gonb)"; to=.cache/build/gonb-src; made="$$from, patched 2"; \
+from="$$(go list -m -f '{{.Dir}}' github.com/janpfeifer/gonb)"; to=.cache/build/gonb-src; made="$$from, patched 3"; \
 if [ "$$(cat $$to/made 2>/dev/null)" != "$$made" ]; then \
 	rm -rf $$to; cp -r "$$from" $$to; chmod -R u+w $$to; \
 	sed -e '/^var BusyMessageTypes/,/^}/s/"complete_request",/"complete_request"}/' -e '/^var BusyMessageTypes/,/^}/{/kernel_info_request/d;/^}/d;}' \
@@ -163,7 +164,9 @@ if [ "$$(cat $$to/made 2>/dev/null)" != "$$made" ]; then \
 		"$$from/internal/dispatcher/dispatcher.go" >$$to/internal/dispatcher/dispatcher.go; \
 	sed -e '/HeartbeatTimeout /s/500 \* time.Millisecond/2 * time.Second/' -e '/WaitForConnectionTimeout /s/3 \* time/10 * time/' \
 		"$$from/internal/comms/comms.go" >$$to/internal/comms/comms.go; \
-	sed -e 's,500\, // milliseconds,10000\,,' "$$from/internal/websocket/websocket.js" >$$to/internal/websocket/websocket.js; \
+	sed -e 's,500\, // milliseconds,10000\,,' \
+		-e 's,await this._wait_open_ack();,const again = setInterval(() => this._send(msg)\, 500); await this._wait_open_ack().finally(() => clearInterval(again));,' \
+		"$$from/internal/websocket/websocket.js" >$$to/internal/websocket/websocket.js; \
 	echo "$$made" >$$to/made; \
 fi; \
 cp go.mod .cache/build/gonb.mod; cp go.sum .cache/build/gonb.sum; \

@@ -83,6 +83,9 @@ time.Sleep(time.Hour)
 
 PLAIN = '%%\nfmt.Println("plain", math.Sqrt(16))'
 
+# Of the first cell; GoNB finds Go's own packages without it.
+KNOWN = '%%\nfmt.Println("the run is", run)'
+
 # What cells usually do: open a run, ask the model, draw.
 USUAL = """
 %%

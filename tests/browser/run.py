@@ -23,7 +23,7 @@ from playwright.sync_api import Error, expect, sync_playwright
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "python"))
 import documents
 import execute_notebooks
-from cells import DCGAN, GPT, LOOP, PAD, PLAIN, SETUP, SLIDERS, TEXT, TRAIN, USUAL, cell_of, write_notebook
+from cells import DCGAN, GPT, KNOWN, LOOP, PAD, PLAIN, SETUP, SLIDERS, TEXT, TRAIN, USUAL, cell_of, write_notebook
 from lab import CHECKOUT, LIMIT, OUT, chromium, end_kernels, server, until
 from notebook import Notebook
 
@@ -189,10 +189,12 @@ class Tests:
         panel.settle()
         expect(panel.picture).not_to_have_attribute("src", bars)
         bars, text = panel.picture.get_attribute("src"), panel.text.inner_text()
+        panel.status.scroll_into_view_if_needed()
         nb.shot("gpt-panel")
         panel.press(1, "ArrowRight", 10)  # the temperature moves the text and not the bars
         expect(panel.text).not_to_have_text(text)
         expect(panel.picture).to_have_attribute("src", bars)
+        panel.status.scroll_into_view_if_needed()
         nb.shot("gpt-panel-warmer")
         nb.interrupt()
         nb.finish(2)
@@ -209,9 +211,10 @@ class Tests:
         mean = lines.count()
         assert 0 < mean < every, (mean, every)
         piece.screenshot(path=str(OUT / "attention-mean.png"))
+        tab.mouse.move(1, 1)
+        expect(hint).to_have_text("point at a token")
         piece.locator(".layer").select_option("layer 1")
         piece.locator(".head").select_option("head 2")
-        expect(hint).to_have_text("point at a token")
         query.hover()
         expect(hint).to_have_text("what s looks at")
         piece.screenshot(path=str(OUT / "attention-head.png"))
@@ -219,19 +222,19 @@ class Tests:
         expect(hint).to_have_text("who looks at ␣")
 
     def test_interrupt_and_restart(self):
-        nb = self.notebook("interrupt", self.setup(), LOOP, PLAIN)
+        nb = self.notebook("interrupt", self.setup(), LOOP, KNOWN)
         nb.run(0)
         nb.start(1)
         expect(nb.output(1)).to_contain_text("begun")
         nb.interrupt()
         nb.finish(1)
         nb.shot("interrupted")
-        nb.run(2, "plain 4")
+        nb.run(2, "the run is runs/shared")
         # Restarted, the kernel knows nothing of before: the first cell must run again.
         nb.restart()
-        nb.run(2, "undefined")
+        nb.run(2, "undefined: run")
         nb.run(0)
-        nb.run(2, "plain 4")
+        nb.run(2, "the run is runs/shared")
 
     def test_two_notebooks(self):
         self.trained()
