@@ -19,30 +19,12 @@ func Open(run string) (*Model, error) {
 	return m, err
 }
 
-// Save writes the weights of both models to files that PyTorch's load_state_dict takes, in safetensors: the generator's (the running
-// mean where the training kept one) and, unless its path is empty, the discriminator's.
-func (m *Model) Save(generator, discriminator string) error {
-	if err := torch.Of(m.scope(m.samplingScope()), m.generator).Save(generator); err != nil || discriminator == "" {
-		return err
-	}
-	return torch.Of(m.scope(DiscriminatorScope), m.discriminator).Save(discriminator)
-}
+// Generator is the generator's weights (the running mean where the training kept one), to save and load.
+func (m *Model) Generator() torch.Weights { return torch.Of(m.scope(m.samplingScope()), m.generator) }
 
-// Load replaces the weights by those of PyTorch state_dicts, in safetensors or as torch.save wrote them; an empty path leaves a model
-// as it is.
-func (m *Model) Load(generator, discriminator string) error {
-	for _, f := range []struct {
-		path, scope string
-		root        any
-	}{{generator, m.samplingScope(), m.generator}, {discriminator, DiscriminatorScope, m.discriminator}} {
-		if f.path == "" {
-			continue
-		}
-		if err := torch.Of(m.scope(f.scope), f.root).Load(f.path); err != nil {
-			return err
-		}
-	}
-	return nil
+// Discriminator is the discriminator's weights, to save and load.
+func (m *Model) Discriminator() torch.Weights {
+	return torch.Of(m.scope(DiscriminatorScope), m.discriminator)
 }
 
 // samplingScope is that of the weights which samples come from.

@@ -145,14 +145,14 @@ func TestTrainResumeOpenSample(t *testing.T) {
 		t.Errorf("the mean of the weights is the weights; error %v", err)
 	}
 	files := filepath.Join(t.TempDir(), "g.safetensors")
-	if err := parts.Save(files, ""); err != nil {
+	if err := parts.Generator().Save(files); err != nil {
 		t.Fatal(err)
 	}
 	fresh, err := New(cfg.Model, 99)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := fresh.Load(files, ""); err != nil {
+	if err := fresh.Generator().Load(files); err != nil {
 		t.Fatal(err)
 	}
 	if b, err = fresh.Sample(ctx, 1, 5); err != nil || !slices.Equal(a[0], b[0]) {

@@ -2,6 +2,7 @@ package gan
 
 import (
 	"context"
+	"errors"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -70,14 +71,14 @@ func TestTrainOpenSample(t *testing.T) {
 			t.Fatal(err)
 		}
 		g, d := filepath.Join(t.TempDir(), "g.safetensors"), filepath.Join(t.TempDir(), "d.safetensors")
-		if err := m.Save(g, d); err != nil {
+		if err := errors.Join(m.Generator().Save(g), m.Discriminator().Save(d)); err != nil {
 			t.Fatal(err)
 		}
 		other, err := New(Tiny(), 9)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := other.Load(g, d); err != nil {
+		if err := errors.Join(other.Generator().Load(g), other.Discriminator().Load(d)); err != nil {
 			t.Fatal(err)
 		}
 		if a, b := judged(t, m), judged(t, other); a != b {

@@ -19,25 +19,12 @@ func Open(run string) (*Model, error) {
 	return m, err
 }
 
-// Save writes the weights of both models to files that PyTorch's load_state_dict takes, in safetensors.
-func (m *Model) Save(generator, discriminator string) error {
-	g, d := m.weights()
-	if err := g.Save(generator); err != nil {
-		return err
-	}
-	return d.Save(discriminator)
+// Generator is the generator's weights, to save and load.
+func (m *Model) Generator() torch.Weights {
+	return torch.Of(m.run.Store.RootScope().At(generatorScope), m.generator)
 }
 
-// Load replaces the weights by those of PyTorch state_dicts, in safetensors or as torch.save wrote them.
-func (m *Model) Load(generator, discriminator string) error {
-	g, d := m.weights()
-	if err := g.Load(generator); err != nil {
-		return err
-	}
-	return d.Load(discriminator)
-}
-
-func (m *Model) weights() (generator, discriminator torch.Weights) {
-	root := m.run.Store.RootScope()
-	return torch.Of(root.At(generatorScope), m.generator), torch.Of(root.At(discriminatorScope), m.discriminator)
+// Discriminator is the discriminator's weights, to save and load.
+func (m *Model) Discriminator() torch.Weights {
+	return torch.Of(m.run.Store.RootScope().At(discriminatorScope), m.discriminator)
 }

@@ -1,6 +1,7 @@
 package gpt
 
 import (
+	"bytes"
 	"errors"
 	"math"
 	"os"
@@ -182,4 +183,50 @@ func TestAccumulate(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Weights with GPT-2's first names, in shards: what the files lack stays, and is named.
+func TestLoadPartial(t *testing.T) {
+	m, err := New(Tiny(30), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	state, err := torch.Save(m.run.Store.RootScope(), m.net)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const lacks = "transformer.ln_f.weight"
+	published := &torch.StateDict{}
+	for _, name := range state.Names() {
+		if v, _ := state.Get(name); name != lacks {
+			published.Set(strings.TrimPrefix(name, "transformer."), v)
+		}
+	}
+	folder := filepath.Join(t.TempDir(), "model.safetensors")
+	if err := torch.WriteShards(folder, published, 10_000); err != nil {
+		t.Fatal(err)
+	}
+	other, err := New(Tiny(30), 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := other.Load(folder); err == nil {
+		t.Error("weights that lack a tensor were loaded as whole")
+	}
+	d, err := other.LoadPartial(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(d.Missing) != 1 || d.Missing[0].Name != lacks || len(d.Unexpected) != 0 {
+		t.Errorf("missing %v, unexpected %v, want %s alone", d.Missing, d.Unexpected, lacks)
+	}
+	got, err := torch.Save(other.run.Store.RootScope(), other.net)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const name = "transformer.h.0.attn.c_attn.weight"
+	a, _ := state.Get(name)
+	if b, _ := got.Get(name); !bytes.Equal(a.Data, b.Data) {
+		t.Errorf("%s was not loaded", name)
+	}
 }

@@ -90,12 +90,30 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// Load replaces the weights by those of a PyTorch state_dict, in safetensors or as torch.save wrote it. GPT-2 as it was first
-// published lacks "transformer." before the names and has its causal masks among the weights: both are mended.
+// Load is [torch.Weights.Load], and takes GPT-2 as it was first published, too, without "transformer." before the names and with its
+// causal masks among the weights.
 func (m *Model) Load(path string) error {
-	state, err := torch.Read(path)
+	known, err := readNames(path)
 	if err != nil {
 		return err
+	}
+	return torch.LoadOnto(m.run.Backend, m.run.Store.RootScope(), m.net, known, false)
+}
+
+// LoadPartial is [torch.Weights.LoadPartial] with the names of Load.
+func (m *Model) LoadPartial(path string) (torch.Difference, error) {
+	known, err := readNames(path)
+	if err != nil {
+		return torch.Difference{}, err
+	}
+	return torch.Compare(m.net, known), torch.LoadOnto(m.run.Backend, m.run.Store.RootScope(), m.net, known, true)
+}
+
+// readNames reads a state_dict and gives its weights the names that this model has.
+func readNames(path string) (*torch.StateDict, error) {
+	state, err := torch.Read(path)
+	if err != nil {
+		return nil, err
 	}
 	known := &torch.StateDict{}
 	for _, name := range state.Names() {
@@ -108,7 +126,7 @@ func (m *Model) Load(path string) error {
 		}
 		known.Set(name, t)
 	}
-	return torch.LoadOnto(m.run.Backend, m.run.Store.RootScope(), m.net, known, false)
+	return known, nil
 }
 
 // SavePretrained writes a folder that transformers' GPT2LMHeadModel.from_pretrained reads. Only a model as GPT-2 is fits there.

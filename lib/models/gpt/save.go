@@ -1,7 +1,6 @@
 package gpt
 
 import (
-	"genlab/lib/torch"
 	"genlab/lib/train"
 )
 
@@ -19,9 +18,4 @@ func Open(run string) (*Model, error) {
 		return nil, err
 	}
 	return m, m.loadBest(run)
-}
-
-// Save writes the weights to a file that PyTorch's load_state_dict takes, in safetensors.
-func (m *Model) Save(path string) error {
-	return torch.Of(m.run.Store.RootScope(), m.net).Save(path)
 }

@@ -72,6 +72,8 @@ func (c TrainConfig) validate() error {
 
 // Model is a GPT with its weights, ready to use. Its methods may be called from one goroutine at a time.
 type Model struct {
+	torch.Weights // Save; Load knows more names
+
 	Config Config
 
 	net *Net
@@ -97,7 +99,8 @@ func bare(c Config) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Model{Config: c, net: net, run: nn.NewRunner(id, b)}, nil
+	run := nn.NewRunner(id, b)
+	return &Model{Weights: torch.Of(run.Store.RootScope(), net), Config: c, net: net, run: run}, nil
 }
 
 // Parameters is how many values the model learns.
@@ -262,5 +265,5 @@ func (m *Model) loadBest(run string) error {
 	if _, err := os.Stat(bestFile(run)); errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
-	return torch.Of(m.run.Store.RootScope(), m.net).Load(bestFile(run))
+	return m.Weights.Load(bestFile(run))
 }
