@@ -1,28 +1,18 @@
 package backend
 
 import (
+	"fmt"
 	"syscall"
 	"testing"
 
 	"github.com/gomlx/gomlx/core/graph"
 )
 
-// A graph that is called again takes no fresh pages from the kernel for its buffers.
+// A graph that is called again takes no fresh pages from the kernel for its buffers, small or beyond what a thread's arena holds.
 func TestKeepMemory(t *testing.T) {
 	b, err := New("xla:cpu")
 	if err != nil {
 		t.Skip(err)
-	}
-	const size = 4 << 20 // values, 16 MiB
-	exec := graph.MustNewExec(b, func(x *graph.Node) *graph.Node {
-		return graph.ReduceAllSum(graph.CumSum(graph.BroadcastToDims(x, size), 0))
-	})
-	call := func() {
-		out, err := exec.Call1(float32(1))
-		if err != nil {
-			t.Fatal(err)
-		}
-		out.MustFinalizeAll()
 	}
 	faults := func() int64 {
 		var u syscall.Rusage
@@ -31,15 +21,29 @@ func TestKeepMemory(t *testing.T) {
 		}
 		return u.Minflt
 	}
-	for range 20 {
-		call()
-	}
-	before := faults()
-	const calls = 10
-	for range calls {
-		call()
-	}
-	if n, pages := (faults()-before)/calls, int64(4*size/4096); n > pages/4 {
-		t.Errorf("a call takes %d fresh pages, its buffer alone has %d", n, pages)
+	for _, mib := range []int{16, 80} {
+		t.Run(fmt.Sprintf("%d MiB", mib), func(t *testing.T) {
+			exec := graph.MustNewExec(b, func(x *graph.Node) *graph.Node {
+				return graph.ReduceAllSum(graph.CumSum(graph.BroadcastToDims(x, mib<<18), 0))
+			})
+			call := func() {
+				out, err := exec.Call1(float32(1))
+				if err != nil {
+					t.Fatal(err)
+				}
+				out.MustFinalizeAll()
+			}
+			for range 5 {
+				call()
+			}
+			before := faults()
+			const calls = 10
+			for range calls {
+				call()
+			}
+			if n, pages := (faults()-before)/calls, int64(mib<<8); n > pages/50 {
+				t.Errorf("a call takes %d fresh pages, its buffer alone has %d", n, pages)
+			}
+		})
 	}
 }

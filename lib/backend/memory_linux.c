@@ -1,0 +1,135 @@
+// Large blocks of memory, kept for XLA's next call.
+//
+// Each call of a graph takes its buffers anew. From glibc they come page by page, all zeroed by the kernel, for what a thread other than the
+// program's first frees, goes back: a training may spend half of its time so. XLA asks for all of them by posix_memalign; here it stands
+// before the C library's and keeps them, in huge pages where there are any. What may be given such a block, free and realloc, stands here too.
+#include <errno.h>
+#include <features.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#ifdef __GLIBC__
+
+#define LARGE ((size_t)1 << 20)     // a block from here on is ours
+#define PAGE ((size_t)64 << 10)     // sizes are multiples of it
+#define HUGE_PAGE ((size_t)2 << 20) // addresses are multiples of it
+#define BLOCKS 4096
+
+void *__libc_memalign(size_t, size_t);
+void __libc_free(void *);
+void *__libc_realloc(void *, size_t);
+
+struct block {
+	char *at; // NULL where there is none
+	size_t size;
+	uint64_t freed; // when, counted in frees; 0 while in use
+};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct block blocks[BLOCKS];
+static int top;                    // those from here on were never used
+static size_t held, used, peak;    // bytes: from the kernel, in use, the most that was in use
+static uint64_t frees;
+
+static void unmap(struct block *b) {
+	munmap(b->at, b->size);
+	held -= b->size;
+	b->at = NULL;
+}
+
+// unmap_oldest gives the kernel the block that has been free longest; 0 if there is none.
+static int unmap_oldest(void) {
+	struct block *oldest = NULL;
+	for (struct block *b = blocks; b < blocks + top; b++)
+		if (b->at != NULL && b->freed > 0 && (oldest == NULL || b->freed < oldest->freed)) oldest = b;
+	if (oldest != NULL) unmap(oldest);
+	return oldest != NULL;
+}
+
+// map takes a block from the kernel; NULL if there is none.
+static struct block *map(size_t size) {
+	struct block *b = blocks;
+	while (b < blocks + top && b->at != NULL) b++;
+	if (b == blocks + BLOCKS) return NULL;
+	char *p = mmap(NULL, size + HUGE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (p == MAP_FAILED) return NULL;
+	char *at = (char *)(((uintptr_t)p + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE);
+	if (at > p) munmap(p, at - p);
+	if (at < p + HUGE_PAGE) munmap(at + size, p + HUGE_PAGE - at);
+	madvise(at, size, MADV_HUGEPAGE);
+	*b = (struct block){at, size, 0};
+	if (b == blocks + top) top++;
+	held += size;
+	return b;
+}
+
+// take gives the smallest free block that is large enough and at most an eighth larger, else a new one. What is held stays within an
+// eighth more than the most that was in use at once.
+static void *take(size_t size) {
+	size = (size + PAGE - 1) / PAGE * PAGE;
+	struct block *best = NULL;
+	for (struct block *b = blocks; b < blocks + top; b++)
+		if (b->at != NULL && b->freed > 0 && b->size >= size && b->size <= size + size / 8 && (best == NULL || b->size < best->size)) best = b;
+	if (best == NULL) {
+		size_t most = used + size > peak ? used + size : peak;
+		while (held + size > most + most / 8 && unmap_oldest()) {}
+		while ((best = map(size)) == NULL && unmap_oldest()) {}
+		if (best == NULL) return NULL;
+	}
+	best->freed = 0;
+	used += best->size;
+	if (used > peak) peak = used;
+	return best->at;
+}
+
+// size_of is the size of one of these blocks, 0 if p is none; where released, the block is free from now on.
+static size_t size_of(void *p, int released) {
+	if (p == NULL || (uintptr_t)p % HUGE_PAGE != 0) return 0;
+	pthread_mutex_lock(&lock);
+	struct block *b = blocks;
+	while (b < blocks + top && b->at != p) b++;
+	size_t size = b < blocks + top ? b->size : 0;
+	if (size > 0 && released) {
+		b->freed = ++frees;
+		used -= size;
+	}
+	pthread_mutex_unlock(&lock);
+	return size;
+}
+
+int posix_memalign(void **p, size_t align, size_t size) {
+	if (align < sizeof(void *) || (align & (align - 1)) != 0) return EINVAL;
+	void *got = NULL;
+	if (size >= LARGE && size < SIZE_MAX / 4 && align <= HUGE_PAGE) {
+		pthread_mutex_lock(&lock);
+		got = take(size);
+		pthread_mutex_unlock(&lock);
+	}
+	if (got == NULL) got = __libc_memalign(align, size);
+	if (got == NULL) return ENOMEM;
+	*p = got;
+	return 0;
+}
+
+void free(void *p) {
+	int e = errno; // stays as it is
+	if (size_of(p, 1) == 0) __libc_free(p);
+	errno = e;
+}
+
+void *realloc(void *p, size_t size) {
+	size_t had = size_of(p, 0);
+	if (had == 0) return __libc_realloc(p, size);
+	void *q = NULL;
+	if (size > 0) {
+		if ((q = malloc(size)) == NULL) return NULL;
+		memcpy(q, p, had < size ? had : size);
+	}
+	free(p);
+	return q;
+}
+
+#endif
