@@ -290,7 +290,7 @@ def main():
     p.add_argument("--golden", metavar="FILE", help="with --smoke: write what PyTorch computed, for the Go tests")
     p.add_argument("--rounds", type=int, default=7)
     p.add_argument("--seconds", type=float, default=0.5, help="of a round")
-    p.add_argument("--minutes", type=float, default=4, help="after which a workload gets no more rounds")
+    p.add_argument("--minutes", type=float, default=2, help="after which a workload gets no more rounds")
     p.add_argument("--spread", type=float, default=0.10, help="of a median, half its 95 %% interval, that is still reported")
     p.add_argument("--out", type=pathlib.Path, default=pathlib.Path("out/bench"))
     options = p.parse_args()
