@@ -131,6 +131,9 @@ func draw(p train.Progress, metrics []string) image.Image {
 		}
 	}
 	p.Metrics = nil // the curves show them
+	if p.Done {
+		p.Rate = 0 // the picture that stays is the same each time
+	}
 	all := viz.Curves(curves, viz.PlotConfig{Title: p.String(), X: "step", LogY: positive})
 	if samples := newestPicture(filepath.Join(p.Run, "samples")); samples != nil {
 		return viz.Stack(all, samples)

@@ -202,6 +202,7 @@ class Tests:
         tab = self.exported(nb.path, "gpt")
         tab.set_viewport_size({"width": 1300, "height": 1700})  # all of the piece: nothing scrolls away under the pointer
         piece = tab.locator("div[id^=attention]")
+        piece.scroll_into_view_if_needed()
         hint, lines = piece.locator(".hint"), piece.locator("line")
         expect(hint).to_have_text("point at a token")
         every = lines.count()
@@ -211,6 +212,7 @@ class Tests:
         mean = lines.count()
         assert 0 < mean < every, (mean, every)
         piece.screenshot(path=str(OUT / "attention-mean.png"))
+        expect(hint).to_have_text("what s looks at")
         tab.mouse.move(1, 1)
         expect(hint).to_have_text("point at a token")
         piece.locator(".layer").select_option("layer 1")
