@@ -62,10 +62,13 @@ func newFace(size float64) (font.Face, error) {
 func write(dst *image.RGBA, face font.Face, s string, left, middle int) {
 	d := font.Drawer{Dst: dst, Src: image.NewUniform(ink), Face: face}
 	d.Dot = fixed.P(left, middle+face.Metrics().CapHeight.Round()/2)
-	d.DrawString(s)
+	d.DrawString(drawable(s))
 }
 
-func textWidth(face font.Face, s string) int { return font.MeasureString(face, s).Ceil() }
+func textWidth(face font.Face, s string) int { return font.MeasureString(face, drawable(s)).Ceil() }
+
+// drawable is s with _ for the ▁ before a vocabulary's words, which the font lacks.
+func drawable(s string) string { return strings.ReplaceAll(s, "▁", "_") }
 
 // failed is the picture of an error.
 type failed struct {
