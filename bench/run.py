@@ -149,8 +149,10 @@ def measure(workers, options):
     for n in range(1, 4 * options.rounds + 1):
         for w in workers:
             times[w.side].append(w.round(steps[w.side]))
-        settled = n >= options.rounds and max(map(spread, [*times.values(), *ratios(times).values()])) <= options.spread
-        if settled or n >= options.rounds and time.perf_counter() - began > options.minutes * 60:
+        if n < options.rounds:
+            continue
+        settled = max(map(spread, [*times.values(), *ratios(times).values()])) <= options.spread
+        if settled or time.perf_counter() - began > options.minutes * 60:
             break
     return times
 
@@ -163,10 +165,10 @@ def summary(times, options):
 
 
 def median(values, options):
-    low, high = interval(values)
+    (low, high), wide = interval(values), spread(values)
     result = dict(median=statistics.median(values), low=low, high=high, rounds=len(values))
-    if spread(values) > options.spread:
-        result["refused"] = f"±{spread(values):.0%} after {len(values)} rounds"
+    if wide > options.spread:
+        result["refused"] = f"±{wide:.0%} after {len(values)} rounds"
     return result
 
 

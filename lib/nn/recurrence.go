@@ -165,10 +165,10 @@ func (q *recurrence) backward(v *graph.Node, saved []*graph.Node) []*graph.Node 
 		graph.EinsumAxes(dGH, saved[1], [][2]int{{1, 0}, {2, 2}}, nil),
 	}
 	grads = append(grads, first...)
-	// A product with ones: XLA would split a sum over steps that are written out into one for each.
-	ones := graph.OnesLike(graph.Squeeze(graph.Slice(dGX, graph.AxisElem(0)), 0))
-	sum := func(d *graph.Node) *graph.Node { return graph.EinsumAxes(d, ones, [][2]int{{1, 0}, {2, 1}}, nil) }
 	if q.bIH != nil {
+		// A product with ones: XLA would split a sum over steps that are written out into one for each.
+		ones := graph.OnesLike(graph.Squeeze(graph.Slice(dGX, graph.AxisElem(0)), 0))
+		sum := func(d *graph.Node) *graph.Node { return graph.EinsumAxes(d, ones, [][2]int{{1, 0}, {2, 1}}, nil) }
 		grads = append(grads, sum(dGX), sum(dGH))
 	}
 	return grads
