@@ -35,7 +35,11 @@ func (r *Runner) Call(ctx context.Context, name string, fn func(s *model.Scope, 
 	exec, ok := r.execs[name]
 	if !ok {
 		var err error
-		if exec, err = model.NewExec(r.Backend, r.Store, fn); err != nil {
+		if exec, err = model.NewExec(r.Backend, r.Store, func(s *model.Scope, inputs []*graph.Node) []*graph.Node {
+			outputs := fn(s, inputs)
+			OverwriteVariables(s.Store(), outputs[0].Graph())
+			return outputs
+		}); err != nil {
 			return nil, fmt.Errorf("%s: preparing to %s: %w", r.name, name, err)
 		}
 		r.execs[name] = exec.WithName(r.name + " " + name)

@@ -206,7 +206,9 @@ func (l *loop) graph(s *model.Scope, inputs []*graph.Node) *graph.Node {
 	if len(metrics) != len(l.job.Metrics) {
 		panic(fmt.Errorf("the step of %s returns %d metrics and names %d", l.job.Model, len(metrics), len(l.job.Metrics)))
 	}
-	return graph.Stack(metrics, 0)
+	result := graph.Stack(metrics, 0)
+	nn.OverwriteVariables(s.Store(), result.Graph())
+	return result
 }
 
 // advance does one step.
