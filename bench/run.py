@@ -137,24 +137,29 @@ def ratios(times):
     return {side: [t / o for t, o in zip(values, times["genlab"])] for side, values in times.items() if side != "genlab"}
 
 
-def measure(workers, options):
-    """Alternating rounds; a dictionary of lists of seconds a step."""
-    steps = {}
-    for w in workers:  # warm-up, and how many steps a round takes
-        once = w.round(1)
-        w.round(max(1, min(200, round(options.seconds / 3 / once))))
-        once = min(once, w.round(1), w.round(1))
-        steps[w.side] = max(1, round(options.seconds / once))
-    times, began = {w.side: [] for w in workers}, time.perf_counter()
+def alternate(rounds, options):
+    """Rounds of all sides in turn until the medians are settled. rounds: for each side what does one and returns its seconds."""
+    times, began = {side: [] for side in rounds}, time.perf_counter()
     for n in range(1, 4 * options.rounds + 1):
-        for w in workers:
-            times[w.side].append(w.round(steps[w.side]))
+        for side, once in rounds.items():
+            times[side].append(once())
         if n < options.rounds:
             continue
         settled = max(map(spread, [*times.values(), *ratios(times).values()])) <= options.spread
         if settled or time.perf_counter() - began > options.minutes * 60:
             break
     return times
+
+
+def measure(workers, options):
+    """A dictionary of lists of seconds a step."""
+    steps = {}
+    for w in workers:  # warm-up, and how many steps a round takes
+        once = w.round(1)
+        w.round(max(1, min(200, round(options.seconds / 3 / once))))
+        once = min(once, w.round(1), w.round(1))
+        steps[w.side] = max(1, round(options.seconds / once))
+    return alternate({w.side: lambda w=w: w.round(steps[w.side]) for w in workers}, options)
 
 
 def summary(times, options):
@@ -202,37 +207,51 @@ def workload(name, options, sizes=None, sides=None, check=CHECKED):
                 w.end()
 
 
-def cold_start(options):
+def start_program(name, about, options, environment):
     """From the start of a process to the first step's loss, and the process's end: the whole program, nothing warm but the disk."""
     sides = [s for s in options.sides.split(",") if s != "compile"]
     with tempfile.TemporaryDirectory(prefix="genlab-bench-") as folder:
         folder = pathlib.Path(folder)
-        subprocess.run([*GENLAB, "vae", "--serve", str(folder), "--rounds", "1"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True)
+        env = os.environ | {k: v.format(folder=folder) for k, v in environment.items()}
         commands = {side: [PYTHON, "bench/peers/worker.py", str(folder), side, "1", "--once"] for side in sides}
         commands["genlab"] = [*GENLAB, "vae", "--serve", str(folder), "--rounds", "1"]
-        times = {side: [] for side in sides}
-        for n in range(options.rounds + 1):
-            for side in sides:
-                began = time.perf_counter()
-                subprocess.run(commands[side], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
-                if n:  # the first brings the files into memory
-                    times[side].append(time.perf_counter() - began)
+
+        def once(side):
+            began = time.perf_counter()
+            subprocess.run(commands[side], env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+            return time.perf_counter() - began
+
+        for side in sides:  # genlab first: it writes the others' case. Brings the files into memory
+            once(side)
+        times = alternate({side: lambda side=side: once(side) for side in sides}, options)
     rows = summary(times, options)
     for side in sides:
         rows[side]["times"] = times[side]
-    return dict(name="cold-start", about="a program that takes one step of the VAE: process, libraries, compiling, step", sizes={}, missing={}, sides=rows)
+    return dict(name=name, about=about, sizes={}, missing={}, sides=rows)
+
+
+def cold_start(options):
+    return start_program("cold-start", "a program that takes one step of the VAE: process, libraries, compiling, step", options, {})
+
+
+def warm_start(options):
+    """With what genlab keeps of a compiled program by itself, and JAX where it is asked to."""
+    return start_program("warm-start", "the same program again, its compiled graph kept on disk", options, {
+        "GENLAB_PROGRAMS": "{folder}/programs", "JAX_COMPILATION_CACHE_DIR": "{folder}/jax",
+        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0", "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1"})
 
 
 def notebook_cell(options):
     """A cell of a notebook, warm: edited, compiled and run anew, with a small graph. In the kernel of `make setup`."""
-    out = subprocess.run([".venv/bin/python", "bench/cell.py", str(options.rounds + 2)], check=True, capture_output=True, text=True).stdout
-    times = json.loads(out)[2:]
+    out = subprocess.run([".venv/bin/python", "bench/cell.py", str(4 * options.rounds + 2)], check=True, capture_output=True, text=True,
+                         env={k: v for k, v in os.environ.items() if k != "GENLAB_PROGRAMS"}).stdout
+    times = json.loads(out)[2:]  # all the rounds that a workload may have: the kernel answers alone, there is no ratio to settle
     rows = summary({"genlab": times}, options)
     rows["genlab"]["times"] = times
     return dict(name="notebook-cell", about="a warm notebook cell that builds and runs a small graph", sizes={}, missing={}, sides=rows)
 
 
-SPECIAL = {"cold-start": cold_start, "notebook-cell": notebook_cell}
+SPECIAL = {"cold-start": cold_start, "warm-start": warm_start, "notebook-cell": notebook_cell}
 
 
 def growth(described, options):
@@ -297,6 +316,7 @@ def main():
     p.add_argument("--out", type=pathlib.Path, default=pathlib.Path("out/bench"))
     options = p.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the workers are stopped and would never see their end
+    os.environ["GENLAB_PROGRAMS"] = "off"  # every first step compiles, as the peers' do
     options.called = "python3 bench/run.py"
     listed = json.loads(subprocess.run([*GENLAB, "--json"], check=True, capture_output=True, text=True).stdout)
     described = {w["name"]: w for w in listed}

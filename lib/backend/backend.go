@@ -166,6 +166,7 @@ func (p Plugin) open(options string) (compute.Backend, error) {
 	} else {
 		p.setConvolutions()
 	}
+	keepPrograms(p, path)
 	if options != "" {
 		options = "," + options
 	}

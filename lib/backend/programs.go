@@ -1,0 +1,128 @@
+package backend
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// ProgramsEnv names the folder of compiled programs, or is "off". Without it they lie beside the folder that plugins are installed into.
+const ProgramsEnv = "GENLAB_PROGRAMS"
+
+// programs is a folder of compiled programs: what XLA made of a graph, so that the next process which builds the same one need not
+// compile it. A file is named after everything that its content depends on, and begins with its content's checksum.
+type programs struct {
+	dir   string
+	same  string        // for all programs of this process: plugin, processor, XLA's flags
+	worth time.Duration // of compiling: less is not worth a file
+	limit int64         // of all files' bytes; the least recently used go first
+}
+
+// newPrograms is for the plugin that is about to be loaded; nil where nothing is to be kept.
+func newPrograms(plugin Plugin) *programs {
+	dir, flags := os.Getenv(ProgramsEnv), os.Getenv("XLA_FLAGS")
+	if dir == "off" || strings.Contains(flags, "dump") { // XLA is to show how it compiles
+		return nil
+	}
+	if dir == "" {
+		plugins, err := InstallDir()
+		if err != nil {
+			return nil
+		}
+		dir = filepath.Join(filepath.Dir(plugins), "programs")
+	}
+	info, err := os.Stat(plugin.Path)
+	if err != nil {
+		return nil
+	}
+	return &programs{dir: dir, worth: 200 * time.Millisecond, limit: 1 << 30, same: strings.Join([]string{
+		filepath.Base(plugin.Path), strconv.FormatInt(info.Size(), 10), info.ModTime().String(), processor(), strconv.Itoa(runtime.NumCPU()), flags,
+	}, "\n")}
+}
+
+// processor names what XLA compiles for: the model and its instruction sets.
+func processor() string {
+	text, _ := os.ReadFile("/proc/cpuinfo") // there is none: then the architecture alone tells
+	lines := strings.FieldsFunc(string(text), func(r rune) bool { return r == '\n' })
+	lines = slices.DeleteFunc(lines, func(line string) bool {
+		return !strings.HasPrefix(line, "model name") && !strings.HasPrefix(line, "flags") && !strings.HasPrefix(line, "Features")
+	})
+	slices.Sort(lines)
+	return runtime.GOARCH + "\n" + strings.Join(slices.Compact(lines), "\n")
+}
+
+// key is a program's file name.
+func (p *programs) key(code, options []byte) string {
+	h := sha256.New()
+	for _, part := range [][]byte{[]byte(p.same), options, code} {
+		sum := sha256.Sum256(part)
+		h.Write(sum[:])
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+// load returns a whole program, or nil.
+func (p *programs) load(key string) []byte {
+	path := filepath.Join(p.dir, key)
+	text, err := os.ReadFile(path)
+	if err != nil || len(text) < sha256.Size {
+		return nil
+	}
+	sum := sha256.Sum256(text[sha256.Size:])
+	if !slices.Equal(sum[:], text[:sha256.Size]) {
+		return nil
+	}
+	now := time.Now()
+	_ = os.Chtimes(path, now, now) // in use: the oldest go first
+	return text[sha256.Size:]
+}
+
+// store keeps a program. What can't be written is compiled again the next time.
+func (p *programs) store(key string, program []byte) {
+	if os.MkdirAll(p.dir, 0o700) != nil {
+		return
+	}
+	f, err := os.CreateTemp(p.dir, "new-*") // for its owner alone: it will be executed
+	if err != nil {
+		return
+	}
+	sum := sha256.Sum256(program)
+	_, err = f.Write(append(sum[:], program...))
+	if f.Close() != nil || err != nil || os.Rename(f.Name(), filepath.Join(p.dir, key)) != nil {
+		_ = os.Remove(f.Name())
+		return
+	}
+	p.shrink()
+}
+
+// shrink removes the least recently used programs until the others keep within the limit.
+func (p *programs) shrink() {
+	entries, err := os.ReadDir(p.dir)
+	if err != nil {
+		return
+	}
+	var files []fs.FileInfo
+	total := int64(0)
+	for _, e := range entries {
+		if info, err := e.Info(); err == nil && info.Mode().IsRegular() {
+			files = append(files, info)
+			total += info.Size()
+		}
+	}
+	slices.SortFunc(files, func(a, b fs.FileInfo) int { return a.ModTime().Compare(b.ModTime()) })
+	for _, f := range files {
+		if total <= p.limit {
+			return
+		}
+		if os.Remove(filepath.Join(p.dir, f.Name())) == nil {
+			total -= f.Size()
+		}
+	}
+}

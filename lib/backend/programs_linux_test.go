@@ -1,0 +1,69 @@
+package backend
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+)
+
+// A graph built a second time is read from the disk, one whose file is broken is compiled again, and all give the same.
+func TestKeepPrograms(t *testing.T) {
+	b, err := New("xla:cpu")
+	if err != nil {
+		t.Skipf("%v (install it with make setup)", err)
+	}
+	if kept.programs == nil {
+		t.Skipf("no programs are kept: %s is off, XLA_FLAGS ask for a dump, or there is no folder for the user's cache", ProgramsEnv)
+	}
+	before := kept.programs
+	defer func() { kept.programs = before }()
+	mine := *before
+	mine.dir, mine.worth = t.TempDir(), 0
+	kept.programs = &mine
+
+	call := func() (path string, used time.Time) {
+		t.Helper()
+		out, err := graph.CallOnce(b, func(x *graph.Node) *graph.Node { return graph.AddScalar(graph.Square(x), 1) }, []float32{1, 2, 3})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := tensors.MustCopyFlatData[float32](out); got[0] != 2 || got[1] != 5 || got[2] != 10 {
+			t.Fatalf("computed %v", got)
+		}
+		files, err := filepath.Glob(filepath.Join(mine.dir, "*"))
+		if err != nil || len(files) != 1 {
+			t.Fatalf("kept %v, %v, want one file", files, err)
+		}
+		info, err := os.Stat(files[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		return files[0], info.ModTime()
+	}
+	path, _ := call()
+	long := time.Now().Add(-time.Hour)
+	if err := os.Chtimes(path, long, long); err != nil {
+		t.Fatal(err)
+	}
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, used := call(); !used.After(long) {
+		t.Error("the second call compiled the program again")
+	}
+	if now, err := os.ReadFile(path); err != nil || string(now) != string(whole) {
+		t.Errorf("the second call wrote the file again (%v)", err)
+	}
+	if err := os.WriteFile(path, whole[:len(whole)/2], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	call()
+	if now, err := os.ReadFile(path); err != nil || len(now) != len(whole) {
+		t.Errorf("the broken file has %d bytes, want %d again (%v)", len(now), len(whole), err)
+	}
+}
