@@ -124,12 +124,20 @@ func (a *MultiheadAttention) Attend(s *model.Scope, q, k, v, mask *graph.Node) (
 
 // AttendCache is [MultiheadAttention.Attend] where keys and values lie as a cache keeps them, [batch·heads, key, dim] ([HeadsFirst]).
 func (a *MultiheadAttention) AttendCache(s *model.Scope, q, k, v, mask *graph.Node) *graph.Node {
-	batch, length := q.Shape().Dim(0), q.Shape().Dim(1)
-	q = HeadsFirst(graph.MulScalar(q, 1/math.Sqrt(float64(a.Embed/a.Heads))))
+	return a.Out.Forward(s, AttendHeads(s, q, k, v, mask, a.Dropout))
+}
+
+// AttendHeads weighs the values by softmax(q·kᵀ/√dim): [batch, query, heads·dim]. q: [batch, query, heads, dim], k, v:
+// [batch·kv heads, key, dim] ([HeadsFirst]); heads may be a multiple of kv heads, whose queries then share them (Ainslie et al., "GQA",
+// 2023). mask: bool, broadcast to [batch, heads, query, key], true where a query may look. dropout is of the weights.
+func AttendHeads(s *model.Scope, q, k, v, mask *graph.Node, dropout *Dropout) *graph.Node {
+	batch, length, heads, dim := q.Shape().Dim(0), q.Shape().Dim(1), q.Shape().Dim(2), q.Shape().Dim(3)
+	q = HeadsFirst(graph.MulScalar(q, 1/math.Sqrt(float64(dim))))
+	q = graph.Reshape(q, k.Shape().Dim(0), -1, dim) // the queries that share a head of keys in one matrix
 	scores := graph.EinsumAxes(q, k, [][2]int{{2, 2}}, [][2]int{{0, 0}})
-	weights := MaskedSoftmax(graph.Reshape(scores, batch, a.Heads, length, -1), mask)
+	weights := dropout.Forward(s, MaskedSoftmax(graph.Reshape(scores, batch, heads, length, -1), mask))
 	mixed := graph.EinsumAxes(graph.Reshape(weights, scores.Shape().Dimensions...), v, [][2]int{{2, 1}}, [][2]int{{0, 0}})
-	return a.Out.Forward(s, graph.Reshape(HeadsLast(mixed, batch), batch, length, a.Embed))
+	return graph.Reshape(HeadsLast(graph.Reshape(mixed, batch*heads, length, dim), batch), batch, length, heads*dim)
 }
 
 // HeadsFirst is x: [batch, length, heads, dim] as [batch·heads, length, dim], in which one batched product takes all heads.

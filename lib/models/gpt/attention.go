@@ -1,8 +1,6 @@
 package gpt
 
 import (
-	"math"
-
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
@@ -59,15 +57,7 @@ func (a *Attention) project(s *model.Scope, x, positions *graph.Node) (q, k, v *
 // attend weighs the values and projects the result to [batch, length, embed].
 // q: [batch, length, heads, dim], k, v: [batch·kv heads, key, dim], mask: bool, broadcast to [batch, 1, length, key].
 func (a *Attention) attend(s *model.Scope, q, k, v, mask *graph.Node) *graph.Node {
-	c, batch, length := a.config, q.Shape().Dim(0), q.Shape().Dim(1)
-	groups, dim := c.Heads/c.kvHeads(), c.Embed/c.Heads
-	q = nn.HeadsFirst(graph.MulScalar(q, 1/math.Sqrt(float64(dim))))
-	q = graph.Reshape(q, batch*c.kvHeads(), groups*length, dim) // the queries that share a head of keys in one matrix
-	scores := graph.EinsumAxes(q, k, [][2]int{{2, 2}}, [][2]int{{0, 0}})
-	weights := a.Dropout.Forward(s, nn.MaskedSoftmax(graph.Reshape(scores, batch, c.Heads, length, -1), mask))
-	mixed := graph.EinsumAxes(graph.Reshape(weights, scores.Shape().Dimensions...), v, [][2]int{{2, 1}}, [][2]int{{0, 0}})
-	mixed = nn.HeadsLast(graph.Reshape(mixed, batch*c.Heads, length, dim), batch)
-	return a.ResidualDropout.Forward(s, a.Out.Forward(s, graph.Reshape(mixed, batch, length, c.Embed)))
+	return a.ResidualDropout.Forward(s, a.Out.Forward(s, nn.AttendHeads(s, q, k, v, mask, a.Dropout)))
 }
 
 func intShape(dims ...int) shapes.Shape { return shapes.Make(dtypes.Int32, dims...) }
