@@ -86,8 +86,8 @@ peers: ## install what genlab is held against into .cache/peers: PyTorch, JAX, t
 doctor: setup ## say what is installed and whether it works
 	@bin/genlab doctor
 
-notebooks: setup ## execute every notebook into out/notebooks, with the seconds of each cell
-	@if [ -n "$(NOTEBOOKS)" ]; then .venv/bin/python python/execute_notebooks.py --times $(NOTEBOOKS); else echo "notebooks: none"; fi
+notebooks: setup ## execute every notebook into out/notebooks, with the seconds of each cell, and renew its saved outputs
+	@if [ -n "$(NOTEBOOKS)" ]; then .venv/bin/python python/execute_notebooks.py --times $(if $(GENLAB_REDUCED),,--save) $(NOTEBOOKS); else echo "notebooks: none"; fi
 
 figures: setup ## train every model to its figure, renew docs/figures.md (FIGURES="NAME …": some; --quick: shortly, writes nothing)
 	@.venv/bin/python python/figures.py $(FIGURES)

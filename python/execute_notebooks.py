@@ -1,13 +1,15 @@
 """Execute notebooks from top to bottom and write them, executed, as .ipynb and .html.
 
-    .venv/bin/python python/execute_notebooks.py [--out out/notebooks] [--times] [--again] notebooks/*.ipynb
+    .venv/bin/python python/execute_notebooks.py [--out out/notebooks] [--times] [--save] [--again] notebooks/*.ipynb
 
-Ends with exit code 1 and the cell's error when a cell fails. --again executes each twice from nothing, and fails where the second time
-shows anything else than the first, but for times.
+Ends with exit code 1 and the cell's error when a cell fails. --save puts what a notebook shows into the notebook itself, and its time and
+size into docs/notebooks.md. --again executes each twice from nothing, and fails where the second time shows anything else than the
+first, but for times.
 """
 
 import argparse
 import copy
+import datetime
 import html
 import itertools
 import os
@@ -24,10 +26,12 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbconvert import HTMLExporter
 
-from documents import write
+from documents import renew, write
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 AGAIN = Path(".cache/again")
+DOCS = Path("docs/notebooks.md")
+HEAD = "| notebook | runs in | saved size | executed |\n| --- | --- | --- | --- |\n"
 # What differs each time: durations, rates, and the names that pieces of a page have.
 PASSING = re.compile(r"\d[\d.,]* ?(?:[nµm]?s|min|h|m(?=\d)|steps/s)(?![a-z])(?:\d[\d.]*[ms])*|(?:genlab-|gonb_)\w+")
 ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
@@ -111,6 +115,18 @@ def execute(path, out, timeout):
     return client.seconds, failed
 
 
+def save(path, executed, seconds):
+    """Put an executed notebook in its source's place, and its row into the table of docs/notebooks.md; the other rows stay."""
+    nb = nbformat.read(executed, as_version=4)
+    for cell in nb.cells:
+        cell.metadata.pop("execution", None)  # when each cell began and ended
+    write(path, nbformat.writes(nb) + "\n")
+    rows = {line.split("]")[0]: line for line in DOCS.read_text(encoding="utf-8").splitlines() if line.startswith("| [")}
+    row = f"| [{path.stem}](../notebooks/{path.name}) | {seconds:.0f} s | {path.stat().st_size / 1000:.0f} kB | {datetime.date.today()} |"
+    rows[row.split("]")[0]] = row
+    renew(DOCS, "notebooks", HEAD + "".join(rows[k] + "\n" for k in sorted(rows)))
+
+
 def shown(nb):
     """What each code cell shows, without what differs each time."""
     cells = []
@@ -143,6 +159,7 @@ def main():
     parser.add_argument("notebooks", nargs="+", type=Path)
     parser.add_argument("--out", type=Path, default=Path("out/notebooks"))
     parser.add_argument("--times", action="store_true", help="print the seconds of each cell")
+    parser.add_argument("--save", action="store_true", help="renew the notebooks' own outputs, and their table")
     parser.add_argument("--again", action="store_true", help="execute each twice in .cache/again, and compare")
     parser.add_argument("--timeout", type=int, default=600, help="seconds that a cell may take")
     args = parser.parse_args()
@@ -167,7 +184,10 @@ def main():
         elif args.again:
             print(f"notebook: {path} shows the same twice ({time.perf_counter() - start:.0f} s)", flush=True)
         else:
-            print(f"notebook: {args.out / path.stem}.html ({time.perf_counter() - start:.0f} s)", flush=True)
+            took = time.perf_counter() - start
+            print(f"notebook: {args.out / path.stem}.html ({took:.0f} s)", flush=True)
+            if args.save and seconds:
+                save(path, args.out / path.name, took)
     if args.times and every:
         print(f"  median of {len(every)} cells: {statistics.median(every):.2f} s")
     sys.exit(1 if failures else 0)
