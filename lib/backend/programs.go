@@ -42,7 +42,7 @@ func newPrograms(plugin Plugin) *programs {
 	if err != nil {
 		return nil
 	}
-	return &programs{dir: dir, worth: 200 * time.Millisecond, limit: 1 << 30, same: strings.Join([]string{
+	return &programs{dir: dir, worth: 50 * time.Millisecond, limit: 1 << 30, same: strings.Join([]string{
 		filepath.Base(plugin.Path), strconv.FormatInt(info.Size(), 10), info.ModTime().String(), processor(), strconv.Itoa(runtime.NumCPU()), flags,
 	}, "\n")}
 }
