@@ -10,6 +10,11 @@ def write(path, text):
     os.replace(part, path)
 
 
+def part(path, name):
+    """What stands between a document's marks of that name."""
+    return path.read_text(encoding="utf-8").split(f"<!-- {name} -->")[1].split(f"<!-- end of {name} -->")[0]
+
+
 def renew(path, name, text):
     """Put text, which ends with its line, between a document's marks of that name."""
     start, end = f"<!-- {name} -->", f"<!-- end of {name} -->"

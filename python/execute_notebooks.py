@@ -26,7 +26,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbconvert import HTMLExporter
 
-from documents import renew, write
+from documents import part, renew, write
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 AGAIN = Path(".cache/again")
@@ -116,15 +116,20 @@ def execute(path, out, timeout):
 
 
 def save(path, executed, seconds):
-    """Put an executed notebook in its source's place, and its row into the table of docs/notebooks.md; the other rows stay."""
+    """Put an executed notebook in its source's place, and its row into the table of docs/notebooks.md; the other notebooks' rows stay."""
     nb = nbformat.read(executed, as_version=4)
+    if [c.source for c in nbformat.read(path, as_version=4).cells] != [c.source for c in nb.cells]:
+        print(f"notebook: {path} was changed meanwhile and is left as it is; what it showed before is in {executed}", file=sys.stderr)
+        return
     for cell in nb.cells:
         cell.metadata.pop("execution", None)  # when each cell began and ended
     write(path, nbformat.writes(nb) + "\n")
-    rows = {line.split("]")[0]: line for line in DOCS.read_text(encoding="utf-8").splitlines() if line.startswith("| [")}
-    row = f"| [{path.stem}](../notebooks/{path.name}) | {seconds:.0f} s | {path.stat().st_size / 1000:.0f} kB | {datetime.date.today()} |"
-    rows[row.split("]")[0]] = row
-    renew(DOCS, "notebooks", HEAD + "".join(rows[k] + "\n" for k in sorted(rows)))
+    rows = {}
+    for line in part(DOCS, "notebooks").splitlines():
+        if name := re.match(r"\| \[(\w+)\]", line):
+            rows[name[1]] = line
+    rows[path.stem] = f"| [{path.stem}](../notebooks/{path.name}) | {seconds:.0f} s | {path.stat().st_size / 1000:.0f} kB | {datetime.date.today()} |"
+    renew(DOCS, "notebooks", HEAD + "".join(rows[k] + "\n" for k in sorted(rows) if path.with_stem(k).exists()))
 
 
 def shown(nb):

@@ -20,7 +20,7 @@ func newBenchCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "bench [NAME]",
 		Short: "Time a workload on this machine; without a name, list the workloads",
-		Long: `Time a workload on this machine: the first step, which compiles, and the median of rounds of about a second.
+		Long: `Time a workload on this machine: the first step, which compiles or loads what was compiled before, and the median of rounds of about a second.
 "make bench BENCH=NAME" times it beside PyTorch and JAX; docs/performance.md has the results.`,
 		Example: `  genlab bench                           # the workloads and their sizes
   genlab bench vae

@@ -153,6 +153,8 @@ func openXLA(name, options string) (compute.Backend, []error) {
 	return nil, broken
 }
 
+var opening sync.Mutex
+
 func (p Plugin) open(options string) (compute.Backend, error) {
 	if err := p.Check(); err != nil {
 		return nil, err
@@ -166,11 +168,15 @@ func (p Plugin) open(options string) (compute.Backend, error) {
 	} else {
 		p.setConvolutions()
 	}
-	keepPrograms(p, path)
 	if options != "" {
 		options = "," + options
 	}
-	b, err := newRecovered(func() (compute.Backend, error) { return xla.New(path + options) })
+	opening.Lock() // go-xla doesn't guard its list of plugins against keepPrograms
+	defer opening.Unlock()
+	b, err := newRecovered(func() (compute.Backend, error) {
+		keepPrograms(p, path)
+		return xla.New(path + options)
+	})
 	if err != nil {
 		return nil, p.broken("does not load: " + cause(err))
 	}

@@ -1,3 +1,5 @@
+//go:build linux
+
 package backend
 
 import (
@@ -6,14 +8,17 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
-// ProgramsEnv names the folder of compiled programs, or is "off". Without it they lie beside the folder that plugins are installed into.
+// ProgramsEnv names the folder of compiled programs, which must be the user's own, or is "off". Without it they lie beside the folder that
+// plugins are installed into.
 const ProgramsEnv = "GENLAB_PROGRAMS"
 
 // programs is a folder of compiled programs: what XLA made of a graph, so that the next process which builds the same one need not
@@ -28,22 +33,31 @@ type programs struct {
 // newPrograms is for the plugin that is about to be loaded; nil where nothing is to be kept.
 func newPrograms(plugin Plugin) *programs {
 	dir, flags := os.Getenv(ProgramsEnv), os.Getenv("XLA_FLAGS")
-	if dir == "off" || strings.Contains(flags, "dump") { // XLA is to show how it compiles
+	switch {
+	case dir == "off", !strings.Contains(filepath.Base(plugin.Path), "cpu"): // of other devices the name would not tell enough
 		return nil
-	}
-	if dir == "" {
+	case strings.Contains(flags+os.Getenv("XLA_DEBUG_OPTIONS"), "dump"): // XLA is to show how it compiles
+		return nil
+	case flags != "" && !strings.HasPrefix(flags, "-"): // the name of a file of flags, which may change
+		return nil
+	case dir == "":
 		plugins, err := InstallDir()
 		if err != nil {
 			return nil
 		}
 		dir = filepath.Join(filepath.Dir(plugins), "programs")
 	}
+	dir, err := filepath.Abs(dir)
+	if err != nil || os.MkdirAll(dir, 0o700) != nil || !ownFolder(dir) {
+		return nil
+	}
 	info, err := os.Stat(plugin.Path)
 	if err != nil {
 		return nil
 	}
 	return &programs{dir: dir, worth: 50 * time.Millisecond, limit: 1 << 30, same: strings.Join([]string{
-		filepath.Base(plugin.Path), strconv.FormatInt(info.Size(), 10), info.ModTime().String(), processor(), strconv.Itoa(runtime.NumCPU()), flags,
+		filepath.Base(plugin.Path), strconv.FormatInt(info.Size(), 10), info.ModTime().String(), processor(),
+		strconv.Itoa(runtime.NumCPU()), os.Getenv("NPROC"), flags, // XLA compiles for a number of threads
 	}, "\n")}
 }
 
@@ -86,9 +100,6 @@ func (p *programs) load(key string) []byte {
 
 // store keeps a program. What can't be written is compiled again the next time.
 func (p *programs) store(key string, program []byte) {
-	if os.MkdirAll(p.dir, 0o700) != nil {
-		return
-	}
 	f, err := os.CreateTemp(p.dir, "new-*") // for its owner alone: it will be executed
 	if err != nil {
 		return
@@ -102,6 +113,8 @@ func (p *programs) store(key string, program []byte) {
 	p.shrink()
 }
 
+var programName = regexp.MustCompile(`^([0-9a-f]{32}|new-[0-9]+)$`)
+
 // shrink removes the least recently used programs until the others keep within the limit.
 func (p *programs) shrink() {
 	entries, err := os.ReadDir(p.dir)
@@ -111,7 +124,7 @@ func (p *programs) shrink() {
 	var files []fs.FileInfo
 	total := int64(0)
 	for _, e := range entries {
-		if info, err := e.Info(); err == nil && info.Mode().IsRegular() {
+		if info, err := e.Info(); err == nil && info.Mode().IsRegular() && programName.MatchString(e.Name()) {
 			files = append(files, info)
 			total += info.Size()
 		}
@@ -125,4 +138,14 @@ func (p *programs) shrink() {
 			total -= f.Size()
 		}
 	}
+}
+
+// ownFolder says whether nobody else can put a file there, for what lies in it is executed.
+func ownFolder(dir string) bool {
+	info, err := os.Lstat(dir)
+	if err != nil || !info.IsDir() || info.Mode()&0o022 != 0 {
+		return false
+	}
+	owner, ok := info.Sys().(*syscall.Stat_t)
+	return ok && int(owner.Uid) == os.Getuid()
 }

@@ -7,26 +7,19 @@ package backend
 import "C"
 
 import (
-	"sync"
 	"time"
 	"unsafe"
 
 	"github.com/gomlx/go-xla/pjrt"
 )
 
-// kept holds the programs of the one plugin of this process that keeps them.
-var kept struct {
-	sync.Mutex
-	path     string
-	programs *programs
-}
+// kept are the programs of the one plugin of this process that keeps them. It is set while plugins are opened, one after the other.
+var kept *programs
 
 // keepPrograms has what the plugin compiles kept on disk. go-xla has no way to write out or read back a compiled program, but it takes
 // a plugin as a table of functions: it gets one in which compiling looks into the folder first.
 func keepPrograms(p Plugin, path string) {
-	kept.Lock()
-	defer kept.Unlock()
-	if kept.path != "" || p.IsCUDA() {
+	if kept != nil {
 		return
 	}
 	found := newPrograms(p)
@@ -39,7 +32,7 @@ func keepPrograms(p Plugin, path string) {
 	if api == nil {
 		return // go-xla will say what is wrong with it
 	}
-	kept.path, kept.programs = path, found
+	kept = found
 	_ = pjrt.RegisterPreloadedPlugin(path, uintptr(api)) // fails as loading it will
 }
 
@@ -47,7 +40,7 @@ func keepPrograms(p Plugin, path string) {
 func goCompile(args *C.struct_compile) unsafe.Pointer {
 	code := unsafe.Slice((*byte)(unsafe.Pointer(args.program.code)), args.program.code_size)
 	options := unsafe.Slice((*byte)(unsafe.Pointer(args.options)), args.options_size)
-	p := kept.programs
+	p := kept
 	key := p.key(code, options)
 	if program := p.load(key); program != nil &&
 		C.genlab_load(args, (*C.char)(unsafe.Pointer(unsafe.SliceData(program))), C.size_t(len(program))) != 0 {

@@ -16,14 +16,14 @@ func TestKeepPrograms(t *testing.T) {
 	if err != nil {
 		t.Skipf("%v (install it with make setup)", err)
 	}
-	if kept.programs == nil {
+	if kept == nil {
 		t.Skipf("no programs are kept: %s is off, XLA_FLAGS ask for a dump, or there is no folder for the user's cache", ProgramsEnv)
 	}
-	before := kept.programs
-	defer func() { kept.programs = before }()
+	before := kept
+	defer func() { kept = before }()
 	mine := *before
 	mine.dir, mine.worth = t.TempDir(), 0
-	kept.programs = &mine
+	kept = &mine
 
 	call := func() (path string, used time.Time) {
 		t.Helper()
@@ -65,5 +65,40 @@ func TestKeepPrograms(t *testing.T) {
 	call()
 	if now, err := os.ReadFile(path); err != nil || len(now) != len(whole) {
 		t.Errorf("the broken file has %d bytes, want %d again (%v)", len(now), len(whole), err)
+	}
+}
+
+func TestNewPrograms(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "pjrt_c_api_cpu_plugin.so")
+	if err := os.WriteFile(file, []byte("plugin"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	plugin := Plugin{Name: "cpu", Path: file}
+	open := t.TempDir()
+	if err := os.Chmod(open, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		env  map[string]string
+		want bool
+	}{
+		"a folder":                  {map[string]string{ProgramsEnv: t.TempDir()}, true},
+		"a new folder":              {map[string]string{ProgramsEnv: filepath.Join(t.TempDir(), "a", "b")}, true},
+		"off":                       {map[string]string{ProgramsEnv: "off"}, false},
+		"a folder open to others":   {map[string]string{ProgramsEnv: open}, false},
+		"XLA shows how it compiles": {map[string]string{ProgramsEnv: t.TempDir(), "XLA_FLAGS": "--xla_dump_to=x"}, false},
+		"flags in a file":           {map[string]string{ProgramsEnv: t.TempDir(), "XLA_FLAGS": "flags.txt"}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for k, v := range c.env {
+				t.Setenv(k, v)
+			}
+			if got := newPrograms(plugin); (got != nil) != c.want {
+				t.Errorf("keeps programs: %v", got != nil)
+			}
+		})
+	}
+	if newPrograms(Plugin{Name: "rocm", Path: filepath.Join(t.TempDir(), "pjrt_c_api_rocm_plugin.so")}) != nil {
+		t.Error("another device's programs are kept")
 	}
 }

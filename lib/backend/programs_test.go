@@ -1,3 +1,5 @@
+//go:build linux
+
 package backend
 
 import (
@@ -8,7 +10,7 @@ import (
 )
 
 func TestPrograms(t *testing.T) {
-	p := &programs{dir: filepath.Join(t.TempDir(), "programs"), limit: 200}
+	p := &programs{dir: t.TempDir(), limit: 200}
 	key := p.key([]byte("code"), []byte("options"))
 	for _, other := range []string{p.key([]byte("code2"), []byte("options")), p.key([]byte("code"), nil), (&programs{same: "flags"}).key([]byte("code"), []byte("options"))} {
 		if other == key {
@@ -36,20 +38,30 @@ func TestPrograms(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	// Room for four: the least recently used goes.
+	// Room for four: the least recently used goes, and nothing else that lies there.
 	long := time.Now().Add(-time.Hour)
-	for _, name := range []string{"a", "b", "c", "d"} {
-		p.store(name, []byte("0123456789"))
-		if err := os.Chtimes(filepath.Join(p.dir, name), long, long); err != nil {
+	if err := os.WriteFile(filepath.Join(p.dir, "letter.txt"), make([]byte, 500), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chtimes(filepath.Join(p.dir, "letter.txt"), long, long); err != nil {
+		t.Fatal(err)
+	}
+	name := func(i int) string { return p.key([]byte{byte(i)}, nil) }
+	for i := range 4 {
+		p.store(name(i), []byte("0123456789"))
+		at := long.Add(time.Duration(i) * time.Minute)
+		if err := os.Chtimes(filepath.Join(p.dir, name(i)), at, at); err != nil {
 			t.Fatal(err)
 		}
-		long = long.Add(time.Minute)
 	}
-	p.load("a")
-	p.store("e", []byte("0123456789"))
-	for name, want := range map[string]bool{"a": true, "b": false, "d": true, "e": true} {
-		if got := p.load(name) != nil; got != want {
-			t.Errorf("%s is there: %v", name, got)
+	p.load(name(0))
+	p.store(name(4), []byte("0123456789"))
+	for i, want := range []bool{true, false, true, true, true} {
+		if got := p.load(name(i)) != nil; got != want {
+			t.Errorf("program %d is there: %v", i, got)
 		}
+	}
+	if _, err := os.Stat(filepath.Join(p.dir, "letter.txt")); err != nil {
+		t.Errorf("a file that is no program is gone: %v", err)
 	}
 }

@@ -132,6 +132,9 @@ func (a *MultiheadAttention) AttendCache(s *model.Scope, q, k, v, mask *graph.No
 // 2023). mask: bool, broadcast to [batch, heads, query, key], true where a query may look. dropout is of the weights.
 func AttendHeads(s *model.Scope, q, k, v, mask *graph.Node, dropout *Dropout) *graph.Node {
 	batch, length, heads, dim := q.Shape().Dim(0), q.Shape().Dim(1), q.Shape().Dim(2), q.Shape().Dim(3)
+	if rows := k.Shape().Dim(0); rows%batch != 0 || batch*heads%rows != 0 {
+		panic(errorf("attention of %d heads in a batch of %d takes keys of [batch·kv heads, key, dim], was given %s", heads, batch, k.Shape()))
+	}
 	q = HeadsFirst(graph.MulScalar(q, 1/math.Sqrt(float64(dim))))
 	q = graph.Reshape(q, k.Shape().Dim(0), -1, dim) // the queries that share a head of keys in one matrix
 	scores := graph.EinsumAxes(q, k, [][2]int{{2, 2}}, [][2]int{{0, 0}})

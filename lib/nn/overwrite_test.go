@@ -4,8 +4,6 @@ import (
 	"testing"
 
 	"github.com/gomlx/compute"
-	"github.com/gomlx/compute/dtypes"
-	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
@@ -18,7 +16,7 @@ import (
 // from the host, one lies in memory that it shares with the backend.
 func TestOverwriteVariables(t *testing.T) {
 	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
-		const n = 1 << 19 // above what lib/backend keeps
+		const n = 1 << 19 // large enough for lib/backend to keep the memory
 		r := NewRunner("test", b)
 		zeros := tensors.FromFlatDataAndDimensions(make([]float32, n), n)
 		shared := tensors.FromFlatDataAndDimensions(make([]float32, n), n)
@@ -56,13 +54,40 @@ func TestOverwriteVariables(t *testing.T) {
 	})
 }
 
+// The attribute stands in go-xla's program; a variable that stays has none.
 func TestProgramInput(t *testing.T) {
 	b, err := backend.New("xla:cpu")
 	if err != nil {
 		t.Skip(err)
 	}
-	g := graph.NewGraph(b, "test")
-	if programInput(graph.Parameter(g, "x", shapes.Make(dtypes.Float32, 2))) == nil {
-		t.Error("OverwriteVariables no longer finds the parameters of go-xla's program: programInput has to follow GoMLX")
+	store := model.NewStore()
+	for _, name := range []string{"/stays", "/first", "/second"} {
+		if _, err := store.CreateVariable(name, tensors.FromValue([]float32{1, 2})); err != nil {
+			t.Fatal(err)
+		}
+	}
+	exec, err := model.NewExec(b, store, func(s *model.Scope, x *graph.Node) *graph.Node {
+		g := x.Graph()
+		for _, name := range []string{"/second", "/first"} {
+			v := s.Store().GetVariable(name)
+			v.SetNodeValue(graph.Add(v.NodeValue(g), s.Store().GetVariable("/stays").NodeValue(g)))
+		}
+		OverwriteVariables(s.Store(), g)
+		for name, want := range map[string]any{"/stays": nil, "/first": int32(0), "/second": int32(1)} {
+			input := programInput(g.GetParameterByName(name))
+			if input == nil {
+				t.Fatal("OverwriteVariables no longer finds the parameters of go-xla's program: programInput has to follow GoMLX")
+			}
+			if got := input.Attributes["tf.aliasing_output"]; got != want {
+				t.Errorf("%s is overwritten by output %v, want %v", name, got, want)
+			}
+		}
+		return x
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := exec.Call(float32(0)); err != nil {
+		t.Fatal(err)
 	}
 }
