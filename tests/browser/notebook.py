@@ -18,6 +18,14 @@ READY = """path => {
 }"""
 
 
+def whole(file):
+    """Whether a notebook can be read: Jupyter empties the file before it writes."""
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except ValueError:
+        return None
+
+
 class Notebook:
     """A notebook open in JupyterLab: the one in front of the page. The page's default time limit is to be LIMIT."""
 
@@ -89,7 +97,7 @@ class Notebook:
         before = file.stat().st_mtime_ns
         self.prompt(0).click()
         self.page.keyboard.press("Control+s")
-        until(f"{self.path} is saved", lambda: file.stat().st_mtime_ns != before)
+        until(f"{self.path} is saved", lambda: file.stat().st_mtime_ns != before and whole(file))
 
     def panel(self, index):
         """The panel of a cell, when its process answers."""
