@@ -30,6 +30,7 @@ NO_SIDE = {"gpt-generate": ["compile"], "feed-images": ["compile", "jax"], "feed
            "matmul": ["compile"], "copy": ["compile"]}
 PYTHON = os.environ.get("GENLAB_PEERS", ".cache/peers/bin/python")
 GENLAB = ["bin/genlab", "bench"]
+COMPILING = os.environ | {"GENLAB_PROGRAMS": "off"}  # every first step compiles, as the peers' do
 CHECKED = 3  # steps whose losses are compared
 
 
@@ -42,7 +43,8 @@ class Worker:
 
     def __init__(self, side, command, log):
         self.side, self.log = side, log
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=open(log, "w"), text=True)
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=open(log, "w"), text=True,
+                                        env=COMPILING)
         self.began = time.perf_counter()
 
     def answer(self):
@@ -163,7 +165,7 @@ def measure(workers, options):
 
 
 def summary(times, options):
-    result = {side: {"seconds": median(values, options)} for side, values in times.items()}
+    result = {side: {"seconds": median(values, options), "times": values} for side, values in times.items()}
     for side, values in ratios(times).items():
         result[side]["ratio"] = median(values, options)
     return result
@@ -194,7 +196,7 @@ def workload(name, options, sizes=None, sides=None, check=CHECKED):
                 row |= dict(first_seconds=w.first["first_seconds"], started_seconds=w.first["started_seconds"],
                             version=w.first.get("version", ""))
                 if times:
-                    row |= dict(memory=w.memory, times=times[w.side])
+                    row["memory"] = w.memory
                 if w.side in differences:
                     row["difference"] = differences[w.side]
             result["sides"] = rows
@@ -212,7 +214,7 @@ def start_program(name, about, options, environment):
     sides = [s for s in options.sides.split(",") if s != "compile"]
     with tempfile.TemporaryDirectory(prefix="genlab-bench-") as folder:
         folder = pathlib.Path(folder)
-        env = os.environ | {k: v.format(folder=folder) for k, v in environment.items()}
+        env = COMPILING | {k: v.format(folder=folder) for k, v in environment.items()}
         commands = {side: [PYTHON, "bench/peers/worker.py", str(folder), side, "1", "--once"] for side in sides}
         commands["genlab"] = [*GENLAB, "vae", "--serve", str(folder), "--rounds", "1"]
 
@@ -224,10 +226,7 @@ def start_program(name, about, options, environment):
         for side in sides:  # genlab first: it writes the others' case. Brings the files into memory
             once(side)
         times = alternate({side: lambda side=side: once(side) for side in sides}, options)
-    rows = summary(times, options)
-    for side in sides:
-        rows[side]["times"] = times[side]
-    return dict(name=name, about=about, sizes={}, missing={}, sides=rows)
+    return dict(name=name, about=about, sizes={}, missing={}, sides=summary(times, options))
 
 
 def cold_start(options):
@@ -243,12 +242,10 @@ def warm_start(options):
 
 def notebook_cell(options):
     """A cell of a notebook, warm: edited, compiled and run anew, with a small graph. In the kernel of `make setup`."""
-    out = subprocess.run([".venv/bin/python", "bench/cell.py", str(4 * options.rounds + 2)], check=True, capture_output=True, text=True,
-                         env={k: v for k, v in os.environ.items() if k != "GENLAB_PROGRAMS"}).stdout
+    out = subprocess.run([".venv/bin/python", "bench/cell.py", str(4 * options.rounds + 2)], check=True, capture_output=True, text=True).stdout
     times = json.loads(out)[2:]  # all the rounds that a workload may have: the kernel answers alone, there is no ratio to settle
-    rows = summary({"genlab": times}, options)
-    rows["genlab"]["times"] = times
-    return dict(name="notebook-cell", about="a warm notebook cell that builds and runs a small graph", sizes={}, missing={}, sides=rows)
+    return dict(name="notebook-cell", about="a warm notebook cell that builds and runs a small graph", sizes={}, missing={},
+                sides=summary({"genlab": times}, options))
 
 
 SPECIAL = {"cold-start": cold_start, "warm-start": warm_start, "notebook-cell": notebook_cell}
@@ -316,7 +313,6 @@ def main():
     p.add_argument("--out", type=pathlib.Path, default=pathlib.Path("out/bench"))
     options = p.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the workers are stopped and would never see their end
-    os.environ["GENLAB_PROGRAMS"] = "off"  # every first step compiles, as the peers' do
     options.called = "python3 bench/run.py"
     listed = json.loads(subprocess.run([*GENLAB, "--json"], check=True, capture_output=True, text=True).stdout)
     described = {w["name"]: w for w in listed}

@@ -15,6 +15,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/google/renameio/v2"
 )
 
 // ProgramsEnv names the folder of compiled programs, which must be the user's own, or is "off". Without it they lie beside the folder that
@@ -61,13 +63,12 @@ func newPrograms(plugin Plugin) *programs {
 	}, "\n")}
 }
 
+var processorLine = regexp.MustCompile(`(?m)^(model name|flags|Features).*`)
+
 // processor names what XLA compiles for: the model and its instruction sets.
 func processor() string {
 	text, _ := os.ReadFile("/proc/cpuinfo") // there is none: then the architecture alone tells
-	lines := strings.FieldsFunc(string(text), func(r rune) bool { return r == '\n' })
-	lines = slices.DeleteFunc(lines, func(line string) bool {
-		return !strings.HasPrefix(line, "model name") && !strings.HasPrefix(line, "flags") && !strings.HasPrefix(line, "Features")
-	})
+	lines := processorLine.FindAllString(string(text), -1)
 	slices.Sort(lines)
 	return runtime.GOARCH + "\n" + strings.Join(slices.Compact(lines), "\n")
 }
@@ -100,20 +101,13 @@ func (p *programs) load(key string) []byte {
 
 // store keeps a program. What can't be written is compiled again the next time.
 func (p *programs) store(key string, program []byte) {
-	f, err := os.CreateTemp(p.dir, "new-*") // for its owner alone: it will be executed
-	if err != nil {
-		return
-	}
 	sum := sha256.Sum256(program)
-	_, err = f.Write(append(sum[:], program...))
-	if f.Close() != nil || err != nil || os.Rename(f.Name(), filepath.Join(p.dir, key)) != nil {
-		_ = os.Remove(f.Name())
-		return
+	if renameio.WriteFile(filepath.Join(p.dir, key), append(sum[:], program...), 0o600) == nil { // for its owner alone: it will be executed
+		p.shrink()
 	}
-	p.shrink()
 }
 
-var programName = regexp.MustCompile(`^([0-9a-f]{32}|new-[0-9]+)$`)
+var programName = regexp.MustCompile(`^[0-9a-f]{32}$`)
 
 // shrink removes the least recently used programs until the others keep within the limit.
 func (p *programs) shrink() {
