@@ -50,16 +50,21 @@ func saveCheckpoint(run string, store *model.Store, step int) error {
 	if err := renameio.WriteFile(path+".sha256", []byte(sum+"  "+filepath.Base(path)+"\n"), 0o644); err != nil {
 		return fmt.Errorf("saving the checkpoint of step %d: %w", step, err)
 	}
-	return prune(run)
+	return prune(run, step)
 }
 
-// prune removes all but the newest checkpoints.
-func prune(run string) error {
+// prune removes all but the newest checkpoints up to that of saved. Those of later steps are damaged, or the run would have gone on from
+// them.
+func prune(run string, saved int) error {
 	steps, err := checkpointSteps(run)
 	if err != nil {
 		return err
 	}
-	for _, step := range steps[min(kept, len(steps)):] {
+	later := slices.Index(steps, saved)
+	for i, step := range steps {
+		if i >= later && i < later+kept {
+			continue
+		}
 		path := filepath.Join(run, "checkpoints", fmt.Sprintf(checkpointName, step))
 		if err := errors.Join(removeIfThere(path+".sha256"), removeIfThere(path)); err != nil {
 			return fmt.Errorf("removing an old checkpoint: %w", err)
@@ -106,7 +111,7 @@ func newestCheckpoint(run string, note func(string)) (*torch.StateDict, int, err
 		if err == nil {
 			return state, step, nil
 		}
-		note(fmt.Sprintf("checkpoint %s is left aside (%v), the one before is used", path, err))
+		note(fmt.Sprintf("checkpoint %s is left aside: %v", path, err))
 	}
 	return nil, 0, nil
 }

@@ -3,7 +3,6 @@ package train
 import (
 	"fmt"
 	"io"
-	"math"
 	"os"
 	"strings"
 	"time"
@@ -67,14 +66,4 @@ func (p *printer) note(line string) {
 		fmt.Fprint(p.out, "\r\x1b[K")
 	}
 	fmt.Fprintln(p.out, line)
-}
-
-// finite reports the first metric that isn't a finite number.
-func firstBad(metrics []Metric) (Metric, bool) {
-	for _, m := range metrics {
-		if math.IsNaN(m.Value) || math.IsInf(m.Value, 0) {
-			return m, true
-		}
-	}
-	return Metric{}, false
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -94,6 +95,7 @@ func Run(ctx context.Context, backend compute.Backend, job Job, opts Options) (e
 
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second interrupt ends the process at once, within a step too
 
 	l := &loop{job: job, opts: opts, total: opts.Epochs * job.Data.Steps(), backend: backend, began: time.Now()}
 	lines := newPrinter(os.Stderr)
@@ -113,7 +115,7 @@ func Run(ctx context.Context, backend compute.Backend, job Job, opts Options) (e
 	if err := rewind(opts.Run, step); err != nil {
 		return err
 	}
-	return l.run(ctx, stop)
+	return l.run(ctx)
 }
 
 // loop is one call of Run.
@@ -133,7 +135,7 @@ type loop struct {
 	began, shown, checkpointed time.Time
 }
 
-func (l *loop) run(ctx context.Context, stop func()) (err error) {
+func (l *loop) run(ctx context.Context) (err error) {
 	exec, err := model.NewExec(l.backend, l.job.Store, l.graph)
 	if err != nil {
 		return fmt.Errorf("preparing the training step: %w", err)
@@ -161,7 +163,6 @@ func (l *loop) run(ctx context.Context, stop func()) (err error) {
 
 	for l.step < l.total {
 		if ctx.Err() != nil {
-			stop() // a second interrupt ends the process at once
 			if err := l.checkpoint(); err != nil {
 				return err
 			}
@@ -239,9 +240,8 @@ func (l *loop) advance(ctx context.Context, exec *model.Exec, inputs []*tensors.
 	for i, name := range l.job.Metrics {
 		l.metrics = append(l.metrics, Metric{name, float64(values[i])})
 	}
-	if bad, ok := firstBad(l.metrics); ok {
-		return fmt.Errorf("%s is %v at step %d: the checkpoint of step %d is kept; try a smaller learning rate, or look for values that aren't numbers in the data",
-			bad.Name, bad.Value, l.step, l.saved)
+	if err := l.finite(l.metrics); err != nil {
+		return err
 	}
 	if l.job.AfterStep != nil {
 		if err := l.job.AfterStep(ctx, l.step, l.metrics); err != nil {
@@ -250,6 +250,17 @@ func (l *loop) advance(ctx context.Context, exec *model.Exec, inputs []*tensors.
 	}
 	if l.step%logEvery == 0 || l.step == 1 {
 		return l.record(l.metrics)
+	}
+	return nil
+}
+
+// finite refuses metrics that are no numbers.
+func (l *loop) finite(metrics []Metric) error {
+	for _, m := range metrics {
+		if math.IsNaN(m.Value) || math.IsInf(m.Value, 0) {
+			return fmt.Errorf("%s is %v at step %d: the checkpoint of step %d is kept; try a smaller learning rate, or look for values that aren't numbers in the data",
+				m.Name, m.Value, l.step, l.saved)
+		}
 	}
 	return nil
 }
@@ -283,6 +294,9 @@ func (l *loop) endEpoch(ctx context.Context) error {
 		measured, err := l.job.Evaluate(ctx)
 		if err != nil {
 			return fmt.Errorf("measuring the model after epoch %d: %w", l.epoch(), err)
+		}
+		if err := l.finite(measured); err != nil {
+			return err
 		}
 		l.metrics = append(l.metrics, measured...)
 		if err := l.record(measured); err != nil {

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -209,6 +210,34 @@ func TestNaNStopsAndKeepsTheCheckpoint(t *testing.T) {
 	}
 	if steps, _ := checkpointSteps(run); len(steps) != 1 || steps[0] != 10 {
 		t.Errorf("checkpoints: %v", steps)
+	}
+}
+
+func TestNaNAfterAnEpoch(t *testing.T) {
+	j := job(t, defaultConfig(), points{steps: 10})
+	j.Evaluate = func(context.Context) ([]Metric, error) { return []Metric{{"test_loss", math.NaN()}}, nil }
+	err := runJob(t, context.Background(), j, quiet(filepath.Join(t.TempDir(), "run"), 2))
+	if err == nil || !strings.Contains(err.Error(), "test_loss is NaN at step 10") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// Checkpoints that are all damaged must not push out the new ones.
+func TestAllCheckpointsDamaged(t *testing.T) {
+	run := filepath.Join(t.TempDir(), "run")
+	if err := runJob(t, context.Background(), job(t, defaultConfig(), points{steps: 10}), quiet(run, 3)); err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []int{20, 30} {
+		if err := os.Remove(filepath.Join(run, "checkpoints", fmt.Sprintf(checkpointName+".sha256", step))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := runJob(t, context.Background(), job(t, defaultConfig(), points{steps: 10}), quiet(run, 1)); err != nil {
+		t.Fatal(err)
+	}
+	if steps, err := checkpointSteps(run); err != nil || !slices.Equal(steps, []int{10}) {
+		t.Errorf("checkpoints %v, %v; want that of step 10", steps, err)
 	}
 }
 
