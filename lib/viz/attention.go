@@ -21,10 +21,23 @@ func (m AttentionMap) check() error {
 		return fmt.Errorf("viz: attention %q of %d queries and %d keys; want at least one of each", m.Name, len(m.Queries), len(m.Keys))
 	}
 	for l, layer := range m.Weights {
+		if len(layer) != len(m.Weights[0]) {
+			return fmt.Errorf("viz: attention %q, layer %d has %d heads, the first %d; want as many in each", m.Name, l+1, len(layer), len(m.Weights[0]))
+		}
 		for h, head := range layer {
-			if len(layer) != len(m.Weights[0]) || len(head) != len(m.Queries) || len(head[0]) != len(m.Keys) {
-				return fmt.Errorf("viz: attention %q, layer %d, head %d: %d heads and weights of %d queries for %d heads and %d queries and %d keys",
-					m.Name, l+1, h+1, len(layer), len(head), len(m.Weights[0]), len(m.Queries), len(m.Keys))
+			where := fmt.Sprintf("viz: attention %q, layer %d, head %d", m.Name, l+1, h+1)
+			if len(head) != len(m.Queries) {
+				return fmt.Errorf("%s has weights of %d queries for %d; want as many", where, len(head), len(m.Queries))
+			}
+			for q, row := range head {
+				if len(row) != len(m.Keys) {
+					return fmt.Errorf("%s, query %d has %d weights for %d keys; want as many", where, q+1, len(row), len(m.Keys))
+				}
+				for k, w := range row {
+					if !finite(float64(w)) {
+						return fmt.Errorf("%s, query %d: the weight of key %d is %g; want finite ones", where, q+1, k+1, w)
+					}
+				}
 			}
 		}
 	}

@@ -30,6 +30,9 @@ func colormap(v float64) color.RGBA {
 // above each column (nil: none), and the scale of its colours, from the lowest value to the highest. What is not finite
 // (a mask) stays grey.
 func Heatmap(values [][]float32, rows, columns []string, cfg PlotConfig) image.Image {
+	if err := cfg.linear("a heatmap"); err != nil {
+		return fail(err)
+	}
 	if len(values) == 0 || len(values[0]) == 0 {
 		return fail(fmt.Errorf("viz: heatmap without values"))
 	}

@@ -40,7 +40,15 @@ var classColors = []color.Color{
 // PlotConfig says what stands around a plot. All may be empty.
 type PlotConfig struct {
 	Title, X, Y string // the texts above, below and left
-	LogX, LogY  bool   // logarithmic axes; values of 0 and less are left out
+	LogX, LogY  bool   // logarithmic axes; values of 0 and less are left out; for Curves alone
+}
+
+// linear refuses logarithmic axes for what has none.
+func (cfg PlotConfig) linear(what string) error {
+	if cfg.LogX || cfg.LogY {
+		return fmt.Errorf("viz: %s with logarithmic axes; only Curves takes LogX and LogY", what)
+	}
+	return nil
 }
 
 // newPlot is an empty plot in the house's dress.

@@ -29,6 +29,9 @@ func ClassesOf[T ~uint8 | ~int32 | ~int64 | ~int](labels []T, names ...string) C
 // Scatter draws points [N][2], such as the codes of a two-dimensional latent space, coloured by class, with a
 // legend of the classes that occur. Colours repeat after ten classes, with another shape.
 func Scatter(points [][]float32, classes Classes, cfg PlotConfig) image.Image {
+	if err := cfg.linear("a scatter"); err != nil {
+		return fail(err)
+	}
 	if len(points) == 0 {
 		return fail(fmt.Errorf("viz: no points to draw"))
 	}

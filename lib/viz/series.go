@@ -30,6 +30,9 @@ type Fan struct {
 // Forecast draws a series and the fan that continues it. times has a date for each value of the series and of the fan; nil
 // counts 1, 2, 3, …. Missing values (NaN) leave gaps. An empty fan leaves the series alone.
 func Forecast(times []time.Time, values []float64, fan Fan, cfg PlotConfig) image.Image {
+	if err := cfg.linear("a forecast"); err != nil {
+		return fail(err)
+	}
 	n, steps := len(values), len(fan.Mean)
 	if times != nil && len(times) != n+steps {
 		return fail(fmt.Errorf("viz: %d times for %d values and a fan of %d; want a time for each", len(times), n, steps))
@@ -140,6 +143,9 @@ func tint(c color.Color, share float64) color.Color {
 // Correlogram draws autocorrelations, or partial ones, from lag 0 on, and the band in which 19 of 20 of them would lie
 // if n observations had none (Bartlett 1946).
 func Correlogram(correlations []float64, n int, cfg PlotConfig) image.Image {
+	if err := cfg.linear("a correlogram"); err != nil {
+		return fail(err)
+	}
 	if len(correlations) < 2 || n < 1 {
 		return fail(fmt.Errorf("viz: %d correlations of %d observations; want two or more lags, and an observation", len(correlations), n))
 	}

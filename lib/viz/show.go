@@ -134,7 +134,8 @@ func shrinkAll(frames []image.Image) []image.Image {
 	return smaller
 }
 
-// pieceID is an HTML id that follows from what a piece holds, so that the same piece is saved alike each time.
+// pieceID is an HTML id that follows from what a piece holds, so that the same piece is saved alike each time. A piece shown twice has
+// it twice: scripts find their piece by their own place.
 func pieceID(kind string, data []byte) string {
 	h := fnv.New64a()
 	_, _ = h.Write(data) // a hash never fails
