@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -144,14 +145,17 @@ func number(cell string) (float64, error) {
 	return v, nil
 }
 
-// dates reads a column of dates, and says whether it is one.
+// dates reads a column of dates, and says whether it is one. Whole numbers may as well be values: they are years or days where they rise
+// from row to row, or where the column is called so.
 func (t *Table) dates(column int) ([]time.Time, bool) {
 	times := make([]time.Time, len(t.rows))
+	called := dateName.MatchString(t.Columns[column])
 next:
 	for _, layout := range layouts {
+		plain := !strings.ContainsAny(layout, "-/.")
 		for i, row := range t.rows {
 			v, err := time.Parse(layout, strings.TrimSpace(row[column]))
-			if err != nil {
+			if err != nil || plain && !called && i > 0 && !v.After(times[i-1]) {
 				continue next
 			}
 			times[i] = v
@@ -160,3 +164,5 @@ next:
 	}
 	return nil, false
 }
+
+var dateName = regexp.MustCompile(`(?i)date|year|month|day|time`)

@@ -2,6 +2,7 @@ package series_test
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -87,6 +88,24 @@ func TestCSV(t *testing.T) {
 	}
 }
 
+// Whole numbers of four or eight digits are values as well as years.
+func TestWholeNumbers(t *testing.T) {
+	for text, dated := range map[string]bool{
+		"day,a\n2020-01-01,1400\n2020-01-02,1310\n": true,
+		"b,a\n1310,1400\n1200,1310\n":               false,
+		"b,a\n1999,1400\n2000,1310\n":               true,
+	} {
+		table, err := series.Read(strings.NewReader(text), "t.csv")
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := table.Series("a")
+		if err != nil || (s.Times != nil) != dated || !slices.Contains(table.Values(), "a") {
+			t.Errorf("%q: dates %v, columns of values %v, %v", text, s.Times, table.Values(), err)
+		}
+	}
+}
+
 func TestErrors(t *testing.T) {
 	for _, c := range []struct{ name, text, column, want string }{
 		{"empty", "", "a", "is empty"},
@@ -97,7 +116,7 @@ func TestErrors(t *testing.T) {
 		{"unknown column", "a,b\n1,2\n", "c", "it has a, b"},
 		{"text", "d,a\n2020,1\n2021,about 3\n", "a", `line 3, column "a": "about 3"`},
 		{"infinite", "d,a\n2020,inf\n", "a", "not a finite number"},
-		{"unsorted", "d,a\n2021,1\n2020,2\n", "a", "line 3: the date 2020-01-01 doesn't come after"},
+		{"unsorted", "year,a\n2021,1\n2020,2\n", "a", "line 3: the date 2020-01-01 doesn't come after"},
 	} {
 		table, err := series.Read(strings.NewReader(c.text), "t.csv")
 		if err == nil {

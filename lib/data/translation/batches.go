@@ -106,6 +106,9 @@ func (b *Batches) Steps() int { return b.steps }
 
 // Batch makes one batch.
 func (b *Batches) Batch(epoch, step int) ([]*tensors.Tensor, error) {
+	if step < 0 || step >= b.steps {
+		return nil, fmt.Errorf("step %d: an epoch has %d batches", step, b.steps)
+	}
 	p := b.planOf(epoch)[step]
 	length, rows := b.lengths[p.bucket], b.rows(p.bucket)
 	source, target, labels := make([]int32, rows*length), make([]int32, rows*length), make([]int32, rows*length)
