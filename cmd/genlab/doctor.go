@@ -118,6 +118,11 @@ func (d *doctor) plugins() {
 			from = fmt.Sprintf("%s %s, checksum %.12s… right", m.Source, m.Version, m.SHA256)
 		}
 		d.ok("plugin", "%s (%s)", p.Path, from)
+		if dir, err := p.Programs(); err != nil {
+			d.ok("programs", "what it compiles is not kept: %v", err)
+		} else {
+			d.ok("programs", "what it compiles is kept in %s", dir)
+		}
 	}
 	if !cpu && !cuda {
 		d.bad("plugin", backend.SetupCommand, "no XLA plugin that works: models run on the slower pure-Go backend")

@@ -200,6 +200,9 @@ func pipPython(ctx context.Context) (string, error) {
 			return python, nil
 		}
 	}
+	if ctx.Err() != nil {
+		return "", ctx.Err()
+	}
 	return "", fmt.Errorf("no python3 with pip found, which fetches the plugin's wheel: install it, "+
 		"or take go-xla's own release with %s --release", SetupCommand)
 }

@@ -85,19 +85,37 @@ static void *take(size_t size) {
 	return best->at;
 }
 
-// size_of is the size of one of these blocks, 0 if p is none; where released, the block is free from now on.
-static size_t size_of(void *p, int released) {
-	if (p == NULL || (uintptr_t)p % HUGE_PAGE != 0) return 0;
-	pthread_mutex_lock(&lock);
+// may_be_ours needs no lock: nearly all that is freed is not.
+static int may_be_ours(void *p) { return p != NULL && (uintptr_t)p % HUGE_PAGE == 0; }
+
+// find gives the block at p; NULL if there is none.
+static struct block *find(void *p) {
 	struct block *b = blocks;
 	while (b < blocks + top && b->at != p) b++;
-	size_t size = b < blocks + top ? b->size : 0;
-	if (size > 0 && released) {
-		b->freed = ++frees;
-		used -= size;
-	}
+	return b < blocks + top ? b : NULL;
+}
+
+// size_of is 0 if p is none of these blocks.
+static size_t size_of(void *p) {
+	if (!may_be_ours(p)) return 0;
+	pthread_mutex_lock(&lock);
+	struct block *b = find(p);
+	size_t size = b != NULL ? b->size : 0;
 	pthread_mutex_unlock(&lock);
 	return size;
+}
+
+// release frees the block at p; 0 if there is none.
+static int release(void *p) {
+	if (!may_be_ours(p)) return 0;
+	pthread_mutex_lock(&lock);
+	struct block *b = find(p);
+	if (b != NULL) {
+		b->freed = ++frees;
+		used -= b->size;
+	}
+	pthread_mutex_unlock(&lock);
+	return b != NULL;
 }
 
 int posix_memalign(void **p, size_t align, size_t size) {
@@ -116,12 +134,12 @@ int posix_memalign(void **p, size_t align, size_t size) {
 
 void free(void *p) {
 	int e = errno; // stays as it is
-	if (size_of(p, 1) == 0) __libc_free(p);
+	if (!release(p)) __libc_free(p);
 	errno = e;
 }
 
 void *realloc(void *p, size_t size) {
-	size_t had = size_of(p, 0);
+	size_t had = size_of(p);
 	if (had == 0) return __libc_realloc(p, size);
 	void *q = NULL;
 	if (size > 0) {

@@ -5,6 +5,8 @@ package backend
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -19,8 +21,8 @@ import (
 	"github.com/google/renameio/v2"
 )
 
-// ProgramsEnv names the folder of compiled programs, which must be the user's own, or is "off". Without it they lie beside the folder that
-// plugins are installed into.
+// ProgramsEnv is the absolute path of the folder of compiled programs, which must be the user's own, or "off". Without it they lie beside
+// the folder that plugins are installed into.
 const ProgramsEnv = "GENLAB_PROGRAMS"
 
 // programs is a folder of compiled programs: what XLA made of a graph, so that the next process which builds the same one need not
@@ -34,22 +36,7 @@ type programs struct {
 
 // newPrograms is for the plugin that is about to be loaded; nil where nothing is to be kept.
 func newPrograms(plugin Plugin) *programs {
-	dir, flags := os.Getenv(ProgramsEnv), os.Getenv("XLA_FLAGS")
-	switch {
-	case dir == "off", !strings.Contains(filepath.Base(plugin.Path), "cpu"): // of other devices the name would not tell enough
-		return nil
-	case strings.Contains(flags+os.Getenv("XLA_DEBUG_OPTIONS"), "dump"): // XLA is to show how it compiles
-		return nil
-	case flags != "" && !strings.HasPrefix(flags, "-"): // the name of a file of flags, which may change
-		return nil
-	case dir == "":
-		plugins, err := InstallDir()
-		if err != nil {
-			return nil
-		}
-		dir = filepath.Join(filepath.Dir(plugins), "programs")
-	}
-	dir, err := filepath.Abs(dir)
+	dir, err := plugin.Programs()
 	if err != nil || os.MkdirAll(dir, 0o700) != nil || !ownFolder(dir) {
 		return nil
 	}
@@ -59,8 +46,32 @@ func newPrograms(plugin Plugin) *programs {
 	}
 	return &programs{dir: dir, worth: 50 * time.Millisecond, limit: 1 << 30, same: strings.Join([]string{
 		filepath.Base(plugin.Path), strconv.FormatInt(info.Size(), 10), info.ModTime().String(), processor(),
-		strconv.Itoa(runtime.NumCPU()), os.Getenv("NPROC"), flags, // XLA compiles for a number of threads
+		strconv.Itoa(runtime.NumCPU()), os.Getenv("NPROC"), os.Getenv("XLA_FLAGS"), // XLA compiles for a number of threads
 	}, "\n")}
+}
+
+// Programs is the folder in which what the plugin compiles is kept; the error says why nothing is.
+func (p Plugin) Programs() (string, error) {
+	dir, flags := os.Getenv(ProgramsEnv), os.Getenv("XLA_FLAGS")
+	switch {
+	case dir == "off":
+		return "", fmt.Errorf("%s is off", ProgramsEnv)
+	case dir != "" && !filepath.IsAbs(dir):
+		return "", fmt.Errorf(`%s is %q: it must be an absolute path, or "off"`, ProgramsEnv, dir)
+	case !strings.Contains(filepath.Base(p.Path), "cpu"): // of other devices a file's name would not tell enough
+		return "", errors.New("kept for the CPU alone")
+	case strings.Contains(flags+os.Getenv("XLA_DEBUG_OPTIONS"), "dump"):
+		return "", errors.New("XLA's flags ask it to show how it compiles")
+	case flags != "" && !strings.HasPrefix(flags, "-"):
+		return "", errors.New("XLA_FLAGS names a file, which may change")
+	case dir != "":
+		return dir, nil
+	}
+	plugins, err := InstallDir()
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(filepath.Dir(plugins), "programs"), nil
 }
 
 var processorLine = regexp.MustCompile(`(?m)^(model name|flags|Features).*`)

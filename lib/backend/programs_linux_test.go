@@ -84,6 +84,7 @@ func TestNewPrograms(t *testing.T) {
 	}{
 		"a folder":                  {map[string]string{ProgramsEnv: t.TempDir()}, true},
 		"a new folder":              {map[string]string{ProgramsEnv: filepath.Join(t.TempDir(), "a", "b")}, true},
+		"neither path nor off":      {map[string]string{ProgramsEnv: "of"}, false},
 		"off":                       {map[string]string{ProgramsEnv: "off"}, false},
 		"a folder open to others":   {map[string]string{ProgramsEnv: open}, false},
 		"XLA shows how it compiles": {map[string]string{ProgramsEnv: t.TempDir(), "XLA_FLAGS": "--xla_dump_to=x"}, false},
