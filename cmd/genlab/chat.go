@@ -79,6 +79,7 @@ func openTokenizer(folder string, m *gpt.Model) (tokens.Tokenizer, error) {
 // talk answers line by line.
 func talk(ctx context.Context, m *gpt.Model, format *chat.Format, cfg gpt.SampleConfig, in io.Reader, out io.Writer) error {
 	cfg.Stop = []int32{format.End()}
+	signal.Reset(os.Interrupt) // each reply has its own; in between it ends the program
 	var history chat.Conversation
 	lines := bufio.NewScanner(in)
 	for fmt.Fprint(out, "> "); lines.Scan(); fmt.Fprint(out, "> ") {
@@ -173,7 +174,7 @@ func trainChat(cmd *cobra.Command, cfg gpt.TrainConfig, source string, batch, st
 	for _, wrong := range score.Mistakes[:min(5, len(score.Mistakes))] {
 		cmd.Printf("  %q: %q, not %q\n", wrong.Before[len(wrong.Before)-1].Content, wrong.Got, wrong.Want)
 	}
-	cmd.Printf("run:  %s\nnext: genlab chat gpt --run %s\n", cfg.Run, cfg.Run)
+	cmd.Printf("run:  %s\nnext: genlab chat gpt --run %s\n", cfg.Run, quote(cfg.Run))
 	return nil
 }
 

@@ -154,7 +154,7 @@ JPEG, PNG, GIF and WebP pictures. Prints the article's line every 50 batches. An
 				return err
 			}
 			cmd.Printf("animation: %s\n", animation)
-			return reportRun(cmd, cfg.Run, "frechet", "of Fréchet distance", fmt.Sprintf("genlab sample dcgan --run %s", cfg.Run))
+			return reportRun(cmd, cfg.Options, "frechet", "of Fréchet distance", fmt.Sprintf("genlab sample dcgan --run %s", quote(cfg.Run)))
 		},
 	}
 	f := cmd.Flags()
@@ -215,13 +215,16 @@ func picturesOf(c dcgan.Config, pixels [][]float32) viz.Images {
 
 // animate joins a folder's PNG files, in the order of their names.
 func animate(folder, path string) error {
-	files, err := filepath.Glob(filepath.Join(folder, "*.png"))
+	files, err := os.ReadDir(folder)
 	if err != nil {
 		return err
 	}
-	slices.Sort(files)
 	var frames []image.Image
-	for _, name := range files {
+	for _, file := range files {
+		name := filepath.Join(folder, file.Name())
+		if filepath.Ext(name) != ".png" {
+			continue
+		}
 		f, err := os.Open(name)
 		if err != nil {
 			return err

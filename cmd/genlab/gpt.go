@@ -64,8 +64,8 @@ on with. An epoch is --steps steps.`,
 			if _, err := gpt.Train(cmd.Context(), cfg, windows); err != nil {
 				return err
 			}
-			return reportRun(cmd, cfg.Run, "val_loss", "nats a token of the validation text",
-				fmt.Sprintf("genlab sample gpt --run %s", cfg.Run))
+			return reportRun(cmd, cfg.Options, "val_loss", "nats a token of the validation text",
+				fmt.Sprintf("genlab sample gpt --run %s", quote(cfg.Run)))
 		},
 	}
 	f := cmd.Flags()
@@ -164,6 +164,16 @@ func keepTokenizer(run string, tok tokens.Tokenizer) error {
 	}
 	if old.Len() != tok.Len() {
 		return fmt.Errorf("%s was started on a text with %d tokens, this one has %d: give the same text, or name another run directory", run, old.Len(), tok.Len())
+	}
+	for id := range int32(tok.Len()) {
+		before, err := old.Decode([]int32{id})
+		now, err2 := tok.Decode([]int32{id})
+		if err := errors.Join(err, err2); err != nil {
+			return err
+		}
+		if before != now {
+			return fmt.Errorf("%s was started on another text, whose tokens are others: give the same text, or name another run directory", run)
+		}
 	}
 	return nil
 }

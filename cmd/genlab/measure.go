@@ -47,7 +47,7 @@ func newTrainClassifierCmd() *cobra.Command {
 			if _, err := classifier.Train(cmd.Context(), cfg, training); err != nil {
 				return err
 			}
-			return reportRun(cmd, cfg.Run, "accuracy", "of the test digits told right", fmt.Sprintf("genlab measure digits --classifier %s --run runs/dcgan", cfg.Run))
+			return reportRun(cmd, cfg.Options, "accuracy", "of the test digits told right", fmt.Sprintf("genlab measure digits --classifier %s --run runs/dcgan", quote(cfg.Run)))
 		},
 	}
 	f := cmd.Flags()

@@ -72,8 +72,8 @@ tenths of the text train it, the rest measures it. An unfinished run in the same
 			if _, err := rnn.Train(cmd.Context(), cfg, lanes); err != nil {
 				return err
 			}
-			return reportRun(cmd, cfg.Run, "validation_loss", "nats a character of the validation text",
-				fmt.Sprintf("genlab sample lstm --run %s", cfg.Run))
+			return reportRun(cmd, cfg.Options, "validation_loss", "nats a character of the validation text",
+				fmt.Sprintf("genlab sample lstm --run %s", quote(cfg.Run)))
 		},
 	}
 	f := cmd.Flags()

@@ -67,6 +67,12 @@ func newRootCmd(started *bool) *cobra.Command {
 		},
 	}
 	root.AddCommand(commands()...)
+	for _, group := range root.Commands() {
+		if group.HasSubCommands() { // else cobra shows the help at a name that it doesn't know, and all seems well
+			group.Args = cobra.NoArgs
+			group.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+		}
+	}
 	return root
 }
 

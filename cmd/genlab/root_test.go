@@ -31,6 +31,8 @@ func TestExitCodes(t *testing.T) {
 		{"bogus", exitUsage, "", "genlab: unknown command"},
 		{"models extra", exitUsage, "", "see: genlab models --help"},
 		{"setup --nonsense", exitUsage, "", "see: genlab setup --help"},
+		{"sample vea", exitUsage, "", `unknown command "vea"`},
+		{"train", exitOK, "translator", ""},
 		{"kernel run", exitUsage, "", "accepts 1 arg"},
 		{"setup --cuda --release", exitUsage, "", "if any flags in the group"},
 	} {

@@ -32,3 +32,23 @@ func trainFlags(f *pflag.FlagSet, o *train.Options, run string, epochs int) {
 	f.BoolVar(&o.Profile, "profile", false, "write what the time goes into: the run's profile.json, a trace for Perfetto, and profile.txt")
 	f.DurationVar(&o.CheckpointEvery, "checkpoint-every", 0, "longest time between checkpoints (default 30s)")
 }
+
+// reportRun ends a training's output: the figure reached, where its files lie, what to do next.
+func reportRun(cmd *cobra.Command, o train.Options, metric, unit, next string) error {
+	records, err := train.ReadMetrics(o.Run)
+	if err != nil {
+		return err
+	}
+	if steps, values := train.Series(records, metric); len(values) > 0 {
+		cmd.Printf("%.4f %s after %.0f steps\n", values[len(values)-1], unit, steps[len(steps)-1])
+	}
+	if o.Profile {
+		summary, err := train.Profile(o.Run)
+		if err != nil {
+			return err
+		}
+		cmd.Printf("%s", summary)
+	}
+	cmd.Printf("run:  %s (config.json, metrics.jsonl, checkpoints, samples)\nnext: %s\n", o.Run, next)
+	return nil
+}

@@ -101,7 +101,9 @@ An unfinished run in the same directory is gone on with.`,
 			if err != nil {
 				return err
 			}
-			if n := batches.LeftOut(); n > 0 {
+			held := len(test)
+			test = slices.DeleteFunc(test, func(p translation.Pair) bool { return len(vocabulary.Encode(p.Source)) >= cfg.Model.MaxLength })
+			if n := batches.LeftOut() + held - len(test); n > 0 {
 				cmd.PrintErrf("%d pairs longer than %d tokens are left out\n", n, cfg.Model.MaxLength)
 			}
 			cfg.Evaluate = func(ctx context.Context, m *transformer.Model) ([]train.Metric, error) {
@@ -117,8 +119,8 @@ An unfinished run in the same directory is gone on with.`,
 			if _, err := transformer.Train(cmd.Context(), cfg, batches); err != nil {
 				return err
 			}
-			return reportRun(cmd, cfg.Run, "exact", "of the held-out texts translated word for word",
-				fmt.Sprintf("genlab translate --run %s TEXT", cfg.Run))
+			return reportRun(cmd, cfg.Options, "exact", "of the held-out texts translated word for word",
+				fmt.Sprintf("genlab translate --run %s TEXT", quote(cfg.Run)))
 		},
 	}
 	f := cmd.Flags()

@@ -9,7 +9,6 @@ import (
 
 	"genlab/lib/data/mnist"
 	"genlab/lib/models/vae"
-	"genlab/lib/train"
 	"genlab/lib/viz"
 )
 
@@ -50,8 +49,8 @@ An unfinished run in the same directory is gone on with.`,
 			if _, err := vae.Train(cmd.Context(), cfg, batches); err != nil {
 				return err
 			}
-			return reportRun(cmd, cfg.Run, "test_loss", "nats a test image",
-				fmt.Sprintf("genlab sample vae --run %s", cfg.Run))
+			return reportRun(cmd, cfg.Options, "test_loss", "nats a test image",
+				fmt.Sprintf("genlab sample vae --run %s", quote(cfg.Run)))
 		},
 	}
 	f := cmd.Flags()
@@ -97,20 +96,4 @@ func newSampleVAECmd() *cobra.Command {
 	f.IntVarP(&n, "number", "n", 64, "how many")
 	f.Uint64Var(&seed, "seed", 1, "the same seed gives the same samples")
 	return cmd
-}
-
-// reportRun ends a training's output: the figure reached, where its files lie, what to do next.
-func reportRun(cmd *cobra.Command, run, metric, unit, next string) error {
-	records, err := train.ReadMetrics(run)
-	if err != nil {
-		return err
-	}
-	if steps, values := train.Series(records, metric); len(values) > 0 {
-		cmd.Printf("%.2f %s after %.0f steps\n", values[len(values)-1], unit, steps[len(steps)-1])
-	}
-	if summary, err := train.Profile(run); err == nil {
-		cmd.Printf("%s", summary)
-	}
-	cmd.Printf("run:  %s (config.json, metrics.jsonl, checkpoints, samples)\nnext: %s\n", run, next)
-	return nil
 }

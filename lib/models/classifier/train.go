@@ -1,6 +1,7 @@
 package classifier
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -54,7 +55,9 @@ func Train(ctx context.Context, cfg TrainConfig, data train.Dataset) (*Model, er
 		cfg.Rate = 2e-3
 	}
 	if cfg.Steps == 0 {
-		cfg.Steps = cfg.Epochs * data.Steps()
+		var before struct{ Steps int }
+		_ = train.ReadConfig(cfg.Run, id, &before) // a run that goes on, perhaps for more epochs, keeps its schedule
+		cfg.Steps = cmp.Or(before.Steps, cfg.Epochs*data.Steps())
 	}
 	m, err := New(cfg.Model, cfg.Seed)
 	if err != nil {

@@ -1,6 +1,7 @@
 package gpt
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -117,7 +118,9 @@ func Adam(rate nn.Schedule, decay float64) nn.AdamW {
 // The metrics are loss, in nats a token, and norm, the gradient's length before clipping. Errors are those of [train.Run].
 func Train(ctx context.Context, cfg TrainConfig, data train.Dataset) (*Model, error) {
 	if cfg.Total == 0 {
-		cfg.Total = max(2, cfg.Epochs*data.Steps())
+		var before struct{ Total int }
+		_ = train.ReadConfig(cfg.Run, id, &before) // a run that goes on, perhaps for more epochs, keeps its schedule
+		cfg.Total = cmp.Or(before.Total, max(2, cfg.Epochs*data.Steps()))
 	}
 	if cfg.Accumulate == 0 {
 		cfg.Accumulate = 1
