@@ -25,8 +25,12 @@ func (d *Dropout) active(s *model.Scope, g *graph.Graph) bool { return d.P > 0 &
 
 // factors, shaped as x, are 0 with probability P, else 1/(1-P).
 func (d *Dropout) factors(key, x *graph.Node) *graph.Node {
+	scale := 0.0 // of P = 1: nothing is kept, and 0·∞ would be NaN
+	if d.P < 1 {
+		scale = 1 / (1 - d.P)
+	}
 	kept := graph.GreaterOrEqual(Uniform(key, x.Shape().Dimensions...), graph.Scalar(key.Graph(), dtypes.Float32, d.P))
-	return graph.MulScalar(graph.ConvertDType(kept, x.DType()), 1/(1-d.P))
+	return graph.MulScalar(graph.ConvertDType(kept, x.DType()), scale)
 }
 
 // String is the line that PyTorch prints.

@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
 )
 
@@ -24,15 +25,17 @@ func logSigmoid(x *graph.Node) *graph.Node {
 	return graph.Sub(graph.Mul(below, x), graph.Log1p(graph.Exp(graph.Neg(graph.Mul(sign, x)))))
 }
 
-// CrossEntropy is -log softmax(logits)[label], one value for each label, in nats.
+// CrossEntropy is -log softmax(logits)[label], one value for each label, in nats. A label that is none of the classes costs 0; PyTorch
+// raises an error there.
 // logits: [..., classes], labels: integers [...].
 func CrossEntropy(logits, labels *graph.Node) *graph.Node {
 	if labels.Rank() != logits.Rank()-1 || !labels.DType().IsInt() {
 		panic(errorf("cross-entropy takes logits [..., classes] and integer labels [...], was given %s and %s", logits.Shape(), labels.Shape()))
 	}
-	classes := logits.Shape().Dim(-1)
-	hot := graph.OneHot(labels, classes, logits.DType())
-	return graph.Neg(graph.ReduceSum(graph.Mul(hot, graph.LogSoftmax(logits)), -1))
+	hot := graph.OneHot(labels, logits.Shape().Dim(-1), dtypes.Bool)
+	logp := graph.LogSoftmax(logits)
+	// A choice, not a product: another class may have the logit -Inf, and 0·∞ is NaN.
+	return graph.Neg(graph.ReduceSum(graph.Where(hot, logp, graph.ZerosLike(logp)), -1))
 }
 
 // GaussianKL is KL(N(mu, exp(logvar)) ‖ N(0, 1)), element by element, in nats (Kingma & Welling, "Auto-encoding variational Bayes",

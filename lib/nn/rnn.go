@@ -155,6 +155,8 @@ func (r *Recurrent) Forward(s *model.Scope, x *graph.Node, state RecurrentState,
 	if lengths != nil {
 		time := graph.Iota(x.Graph(), shapes.Make(lengths.DType(), x.Shape().Dim(0), 1, 1), 0)
 		valid = graph.LessThan(time, graph.Reshape(lengths, 1, -1, 1))
+		// What stands past a length is not even multiplied by 0: a NaN there would stay one.
+		x = graph.Where(graph.BroadcastToDims(valid, x.Shape().Dimensions...), x, graph.ZerosLike(x))
 	}
 	var h, c []*graph.Node
 	for layer := range r.Layers {

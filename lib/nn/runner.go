@@ -42,7 +42,8 @@ func (r *Runner) Call(ctx context.Context, name string, fn func(s *model.Scope, 
 		}); err != nil {
 			return nil, fmt.Errorf("%s: preparing to %s: %w", r.name, name, err)
 		}
-		r.execs[name] = exec.WithName(r.name + " " + name)
+		// Texts and batches come in any size: without this, the 33rd one is an error.
+		r.execs[name] = exec.WithName(r.name + " " + name).SetMaxCache(-1)
 	}
 	out, err := exec.Call(inputs...)
 	if err != nil {
