@@ -62,7 +62,8 @@ func (m *Model) Normality() (t Test, skewness, kurtosis float64) {
 }
 
 // Heteroskedasticity compares the squares of the last third of the standardized residuals with the first third's
-// (Harvey 1989, 5.4.2): far from 1, the variance changes over time. The test is two-sided.
+// (Harvey 1989, 5.4.2): far from 1, the variance changes over time. The test is two-sided. It is NaN where
+// a third has nothing to compare.
 func (m *Model) Heteroskedasticity() Test {
 	e := m.known()
 	h := int(math.RoundToEven(float64(len(e)) / 3))
@@ -77,6 +78,9 @@ func (m *Model) Heteroskedasticity() Test {
 	}
 	top, nTop := sum(e[len(e)-h:])
 	bottom, nBottom := sum(e[:h])
+	if nTop == 0 || nBottom == 0 { // all missing: the distribution has no degrees of freedom
+		return Test{math.NaN(), math.NaN()}
+	}
 	ratio := top / bottom
 	below := distuv.F{D1: nTop, D2: nBottom}.CDF(ratio)
 	return Test{ratio, 2 * min(below, 1-below)}

@@ -167,3 +167,21 @@ func TestDifferencedForecast(t *testing.T) {
 		t.Errorf("a missing value near the end gives %v", err)
 	}
 }
+
+// A gap of a third of the series leaves nothing to compare the variance with.
+func TestSummaryWithAGap(t *testing.T) {
+	y := make([]float64, 60)
+	for i := range y {
+		y[i] = math.Sin(float64(i*i)) + float64(i%3)
+		if i >= 40 {
+			y[i] = math.NaN()
+		}
+	}
+	m, err := Fit(context.Background(), Config{Order: Order{P: 1}}, y, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if h := m.Heteroskedasticity(); !math.IsNaN(h.P) || strings.Contains(m.Summary(), "variance, last third") {
+		t.Errorf("test %v, summary %s", h, m.Summary())
+	}
+}

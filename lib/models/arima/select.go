@@ -13,7 +13,7 @@ import (
 
 // Search says which models Select tries: all orders up to these, with the differences, the trend and the rest of Config.
 // Differencing is not searched: models of different differences explain different numbers, and no criterion
-// compares them.
+// compares them. Nor may AllowNonStationary be set, for a like reason.
 type Search struct {
 	Config                     // its differences, period, trend and start; its other orders are not looked at
 	MaxP, MaxQ                 int
@@ -44,6 +44,9 @@ func (c Criterion) of(m *Model) float64 {
 // Select fits each model of the search and returns them, best first. A model that can't be fitted is left out; that none
 // can is an error.
 func Select(ctx context.Context, search Search, y []float64, exog [][]float64) ([]*Model, error) {
+	if search.AllowNonStationary {
+		return nil, errors.New("arima: a search with AllowNonStationary: all states then start diffuse, so that longer orders leave more observations out of their likelihood, and no criterion compares them")
+	}
 	switch search.Criterion {
 	case "", AIC, BIC, HQIC:
 	default:

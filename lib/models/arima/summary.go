@@ -39,9 +39,10 @@ func (m *Model) Summary() string {
 	normal, skewness, kurtosis := m.Normality()
 	fmt.Fprintf(&b, "\nJarque-Bera: %.2f (p %.3f, skewness %.2f, kurtosis %.2f): ", normal.Statistic, normal.P, skewness, kurtosis)
 	b.WriteString(verdict(normal.P, "nothing against normal errors", "the errors are not normal: the intervals are approximate"))
-	h := m.Heteroskedasticity()
-	fmt.Fprintf(&b, "\nvariance, last third over first: %.2f (p %.3f): ", h.Statistic, h.P)
-	b.WriteString(verdict(h.P, "steady", "it changes over time"))
+	if h := m.Heteroskedasticity(); !math.IsNaN(h.P) {
+		fmt.Fprintf(&b, "\nvariance, last third over first: %.2f (p %.3f): ", h.Statistic, h.P)
+		b.WriteString(verdict(h.P, "steady", "it changes over time"))
+	}
 	for _, warning := range m.Warnings {
 		fmt.Fprintf(&b, "\nwarning: %s", warning)
 	}

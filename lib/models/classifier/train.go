@@ -3,6 +3,7 @@ package classifier
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/gomlx/compute/dtypes"
@@ -106,6 +107,9 @@ func (m *Model) Accuracy(ctx context.Context, data train.Dataset) (float64, erro
 		if err != nil {
 			return 0, fmt.Errorf("making batch %d: %w", step, err)
 		}
+		if len(batch) < 2 {
+			return 0, fmt.Errorf("classifier: accuracy is of pictures and labels, the data set gives %d tensors a batch", len(batch))
+		}
 		out, err := m.run.Call(ctx, "classify", m.build, batch[0])
 		if err != nil {
 			return 0, err
@@ -117,6 +121,9 @@ func (m *Model) Accuracy(ctx context.Context, data train.Dataset) (float64, erro
 			}
 		}
 		all += len(classes)
+	}
+	if all == 0 {
+		return 0, errors.New("classifier: nothing to measure the accuracy on: the data set has no pictures")
 	}
 	return float64(right) / float64(all), nil
 }

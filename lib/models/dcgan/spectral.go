@@ -12,6 +12,7 @@ import (
 
 // spectralConv is a convolution whose kernel is divided by its largest singular value, PyTorch's
 // torch.nn.utils.parametrizations.spectral_norm. A pass in training moves the singular vectors one step of the power iteration.
+// PyTorch takes 15 steps when it makes the layer; here the vectors begin at random, and training itself brings them near.
 type spectralConv struct {
 	Weight *nn.Param `nn:"parametrizations.weight.original"` // [4, 4, in, out]
 	U      *nn.Param `nn:"parametrizations.weight.0._u"`     // [out], of length 1

@@ -40,7 +40,7 @@ type Round struct {
 
 // Iterate is the graph of one iteration of the article's loop: in each round D judges real pictures, then made ones, and its Adam moves
 // it; then G's Adam moves G through the D of after that, by the pictures of the last round. G makes those once. Each of D's passes
-// moves its running statistics, three an iteration, as PyTorch's calls do.
+// moves its running statistics, two a round and one for G, as PyTorch's calls do.
 // s is the scope that holds those of both models.
 func Iterate(s *model.Scope, g *Generator, d *Discriminator, c TrainConfig, rounds []Round) Measured {
 	c = c.filled()

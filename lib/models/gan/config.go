@@ -67,5 +67,8 @@ func (c TrainConfig) validate() error {
 	if c.Rate < 0 || c.Penalty < 0 || c.DSteps < 0 {
 		return fmt.Errorf("gan: rate is %g, penalty %g, d_steps %d: none may be negative", c.Rate, c.Penalty, c.DSteps)
 	}
+	if c.Penalty > 0 && c.Loss != nn.WGANGP {
+		return fmt.Errorf("gan: penalty is %g with loss %q: it must be 0 with a loss that has none", c.Penalty, c.Loss)
+	}
 	return c.Model.Validate()
 }

@@ -52,6 +52,8 @@ func (p published) config() (Config, error) {
 		return c, fmt.Errorf("model_type is %q: it must be gpt2", p.ModelType)
 	case p.Activation != "gelu_new" && p.Activation != "gelu_pytorch_tanh":
 		return c, fmt.Errorf("activation_function is %q: it must be gelu_new, GPT-2's", p.Activation)
+	case or(p.EmbedDrop, 0.1) != c.Dropout || or(p.AttnDrop, 0.1) != c.Dropout:
+		return c, fmt.Errorf("resid_pdrop, embd_pdrop and attn_pdrop are %g, %g and %g: they must be one number, 0.1 where absent", c.Dropout, or(p.EmbedDrop, 0.1), or(p.AttnDrop, 0.1))
 	case !or(p.ScaleWeights, true) || p.ScaleByLayer:
 		return c, fmt.Errorf("scale_attn_weights or scale_attn_by_inverse_layer_idx differs from GPT-2's: this isn't computed here")
 	}

@@ -229,6 +229,9 @@ func (m *Model) Loss(ctx context.Context, data train.Dataset) (float64, error) {
 		if err != nil {
 			return 0, fmt.Errorf("making batch %d: %w", step, err)
 		}
+		if len(batch) != 2 {
+			return 0, fmt.Errorf("gpt: a batch is tokens and labels of one shape, was given %d tensors", len(batch))
+		}
 		out, err := m.run.Call(ctx, "measure the loss", func(s *model.Scope, inputs []*graph.Node) []*graph.Node {
 			sum, count := LossSum(m.net.Forward(s, inputs[0]), inputs[1])
 			return []*graph.Node{sum, count}

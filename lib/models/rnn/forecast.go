@@ -162,7 +162,8 @@ func (f *Forecaster) fit(s *model.Scope, in []*graph.Node) []*graph.Node {
 	}
 	adam := nn.NewAdam(0)
 	adam.Rate = func(*graph.Node) *graph.Node { return rate }
-	adam.Update(s, params, clipped(nn.Gradients(s, graph.Add(loss, graph.MulScalar(penalty, f.cfg.Decay/2)), params), 1))
+	grads, _ := nn.ClipGlobalNorm(nn.Gradients(s, graph.Add(loss, graph.MulScalar(penalty, f.cfg.Decay/2)), params), 1)
+	adam.Update(s, params, grads)
 	return []*graph.Node{loss}
 }
 

@@ -2,6 +2,7 @@ package rnn
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/gomlx/compute/dtypes"
@@ -102,8 +103,8 @@ func (m *Model) createState(data train.Dataset) error {
 	if err != nil {
 		return fmt.Errorf("making the first batch: %w", err)
 	}
-	if len(first) < 2 || first[0].Rank() != 2 || !first[0].Shape().Equal(first[1].Shape()) {
-		return fmt.Errorf("rnn: a batch must be two tensors of characters [batch, time]: those read and those that follow them")
+	if err := checkBatch(first); err != nil {
+		return err
 	}
 	shape := shapes.Make(dtypes.Float32, m.Config.Layers, first[0].Shape().Dim(0), m.Config.Hidden)
 	for _, name := range stateNames[:m.stateSize()] {
@@ -118,6 +119,13 @@ func (m *Model) createState(data train.Dataset) error {
 		return fmt.Errorf("making the carried state: %w", err)
 	}
 	v.SetTrainable(false)
+	return nil
+}
+
+func checkBatch(batch []*tensors.Tensor) error {
+	if len(batch) < 2 || batch[0].Rank() != 2 || !batch[0].Shape().Equal(batch[1].Shape()) {
+		return errors.New("rnn: a batch must be two tensors of characters [batch, time]: those read and those that follow them")
+	}
 	return nil
 }
 
@@ -154,36 +162,29 @@ func Step(net *Net, adam nn.Adam, clip float64, steps int) func(s *model.Scope, 
 			carried[i].SetNodeValue(n)
 		}
 		loss := graph.ReduceAllMean(nn.CrossEntropy(logits, y))
-		adam.Update(s, params, clipped(nn.Gradients(s, loss, params), clip))
+		grads := nn.Gradients(s, loss, params)
+		if clip >= 0 {
+			grads, _ = nn.ClipGlobalNorm(grads, clip)
+		}
+		adam.Update(s, params, grads)
 		return []*graph.Node{loss}
 	}
 }
 
-// clipped scales gradients down to a norm over all of them, as PyTorch's clip_grad_norm_.
-func clipped(grads []*graph.Node, largest float64) []*graph.Node {
-	if largest < 0 {
-		return grads
-	}
-	sum := graph.ScalarZero(grads[0].Graph(), dtypes.Float32)
-	for _, n := range grads {
-		sum = graph.Add(sum, graph.ReduceAllSum(graph.Square(n)))
-	}
-	scale := graph.MinScalar(graph.Div(graph.Scalar(sum.Graph(), dtypes.Float32, largest), graph.AddScalar(graph.Sqrt(sum), 1e-6)), 1)
-	list := make([]*graph.Node, len(grads))
-	for i, n := range grads {
-		list[i] = graph.Mul(n, scale)
-	}
-	return list
-}
-
 // Loss is the mean loss over one epoch of data, in nats a character, the state carried from batch to batch as in training.
 func (m *Model) Loss(ctx context.Context, data train.Dataset) (float64, error) {
+	if data.Steps() == 0 {
+		return 0, errors.New("rnn: nothing to measure the loss on: the data set has no batch")
+	}
 	var sum float64
 	var state []any
 	for step := range data.Steps() {
 		batch, err := data.Batch(0, step)
 		if err != nil {
 			return 0, fmt.Errorf("making batch %d: %w", step, err)
+		}
+		if err := checkBatch(batch); err != nil {
+			return 0, err
 		}
 		if state == nil {
 			for range m.stateSize() {

@@ -2,6 +2,7 @@ package vae
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/gomlx/gomlx/core/graph"
@@ -125,6 +126,9 @@ func (m *Model) Loss(ctx context.Context, data train.Dataset) (float64, error) {
 		}
 		sum += float64(tensors.ToScalar[float32](out[0]))
 		examples += batch[0].Shape().Dim(0)
+	}
+	if examples == 0 {
+		return 0, errors.New("vae: nothing to measure the loss on: the data set has no examples")
 	}
 	return sum / float64(examples), nil
 }
