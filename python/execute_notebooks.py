@@ -166,7 +166,7 @@ def main():
     parser.add_argument("--times", action="store_true", help="print the seconds of each cell")
     parser.add_argument("--save", action="store_true", help="renew the notebooks' own outputs, and their table")
     parser.add_argument("--again", action="store_true", help="execute each twice in .cache/again, and compare")
-    parser.add_argument("--timeout", type=int, default=600, help="seconds that a cell may take")
+    parser.add_argument("--timeout", type=int, default=1800, help="seconds that a cell may take")
     args = parser.parse_args()
 
     os.environ["GENLAB_UNATTENDED"] = "1"  # nobody moves a slider: panels become pictures at once
