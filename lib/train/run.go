@@ -141,7 +141,7 @@ func (l *loop) run(ctx context.Context) (err error) {
 		return fmt.Errorf("preparing the training step: %w", err)
 	}
 	defer exec.Finalize()
-	exec.WithName(l.job.Model + " step")
+	exec.WithName(l.job.Model + " step").SetMaxCache(-1) // batches may have any number of shapes
 
 	l.log, err = os.OpenFile(metricsPath(l.opts.Run), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
 	if err != nil {
