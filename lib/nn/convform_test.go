@@ -19,10 +19,8 @@ func ForceForm(name string) { forceForm = forms[name] }
 var forms = map[string]convForm{
 	"direct":      direct{},
 	"columns":     columns{},
-	"shifts":      shifts{},
 	"s2d direct":  spaceToDepth{direct{}},
 	"s2d columns": spaceToDepth{columns{}},
-	"s2d shifts":  spaceToDepth{shifts{}},
 }
 
 // FormNames lists them.

@@ -7,7 +7,7 @@ import (
 )
 
 // The forms here turn a convolution into matrix products, which XLA does several times faster on a CPU than the dilated convolutions
-// that gradients of strided ones are. They take one group; columns and shifts take a stride of 1, which spaceToDepth brings about.
+// that gradients of strided ones are. They take one group; columns takes a stride of 1, which spaceToDepth brings about.
 
 // spaceToDepth makes a strided convolution one of stride 1, over blocks of stride × stride values as channels: a 4×4 kernel of
 // stride 2 becomes 2×2 over four times the channels.
@@ -127,42 +127,6 @@ func (columns) kernelGrad(c *conv, x, y *graph.Node) *graph.Node {
 	return graph.Reshape(k, append(slices.Clone(c.kernel), x.Shape().Dim(-1), y.Shape().Dim(-1))...)
 }
 
-// shifts is one matrix product for each place of the kernel.
-type shifts struct{}
-
-func (shifts) forward(c *conv, x, k *graph.Node) *graph.Node {
-	var y *graph.Node
-	for i, offset := range c.offsets() {
-		term := graph.Dot(matrix(c.shifted(x, offset)), c.place(k, i)).Product()
-		if y == nil {
-			y = term
-		} else {
-			y = graph.Add(y, term)
-		}
-	}
-	return graph.Reshape(y, append(append([]int{x.Shape().Dim(0)}, c.out...), k.Shape().Dim(-1))...)
-}
-
-func (shifts) inputGrad(c *conv, y, k *graph.Node) *graph.Node {
-	offsets := c.offsets()
-	parts := make([]*graph.Node, len(offsets))
-	dims := append(append([]int{y.Shape().Dim(0)}, c.out...), k.Shape().Dim(-2))
-	for i := range offsets {
-		parts[i] = graph.Reshape(graph.EinsumAxes(matrix(y), c.place(k, i), [][2]int{{1, 1}}, nil), dims...)
-	}
-	return c.scattered(parts, offsets)
-}
-
-func (shifts) kernelGrad(c *conv, x, y *graph.Node) *graph.Node {
-	var parts []*graph.Node
-	for _, offset := range c.offsets() {
-		k := graph.EinsumAxes(matrix(c.shifted(x, offset)), matrix(y), [][2]int{{0, 0}}, nil)
-		parts = append(parts, graph.InsertAxes(k, 0))
-	}
-	k := graph.Concatenate(parts, 0)
-	return graph.Reshape(k, append(slices.Clone(c.kernel), x.Shape().Dim(-1), y.Shape().Dim(-1))...)
-}
-
 // offsets are the kernel's places, the last axis running fastest.
 func (c *conv) offsets() [][]int {
 	list := [][]int{nil}
@@ -215,13 +179,6 @@ func (c *conv) scattered(parts []*graph.Node, offsets [][]int) *graph.Node {
 		}
 	}
 	return x
-}
-
-// place is the kernel's i-th place: [channels, filters].
-func (c *conv) place(k *graph.Node, i int) *graph.Node {
-	d := k.Shape().Dimensions
-	k = graph.Reshape(k, -1, d[len(d)-2], d[len(d)-1])
-	return graph.Reshape(graph.SliceAxis(k, 0, graph.AxisElem(i)), d[len(d)-2], d[len(d)-1])
 }
 
 // matrix folds all axes but the last.

@@ -55,6 +55,16 @@ func PutAt(x, value, t *graph.Node, axis int) *graph.Node {
 	return graph.Reshape(graph.Where(placeMask(split, t, axis), value, split), dims...)
 }
 
+// ArgMax is the place of the largest value along the last axis, the first of equals: int32, without that axis. GoMLX's own doesn't stand
+// in a loop on XLA: its reduction belongs to the function that asked first.
+func ArgMax(x *graph.Node) *graph.Node {
+	shape := shapes.Make(dtypes.Int32, x.Shape().Dimensions...)
+	top := graph.BroadcastToDims(graph.ReduceAndKeep(x, graph.ReduceMax, -1), shape.Dimensions...)
+	places := graph.Iota(x.Graph(), shape, -1)
+	last := graph.AddScalar(graph.ZerosLike(places), shape.Dim(-1)-1)
+	return graph.ReduceMin(graph.Where(graph.Equal(x, top), places, last), -1)
+}
+
 // placeMask is true at place t of an axis, for the pure-Go backend, which has no dynamic slices.
 func placeMask(x, t *graph.Node, axis int) *graph.Node {
 	shape := shapes.Make(dtypes.Int32, x.Shape().Dimensions...)

@@ -194,6 +194,25 @@ func TestScanCompileTime(t *testing.T) {
 	})
 }
 
+// ArgMax stands inside a loop and outside of it, and takes the first of equals.
+func TestArgMax(t *testing.T) {
+	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
+		out, err := graph.CallOnceN(b, func(x *graph.Node) []*graph.Node {
+			outside := ArgMax(x)
+			state := []*graph.Node{graph.Const(x.Graph(), true), graph.ZerosLike(outside)}
+			return []*graph.Node{outside, Loop(2, state, func(_ *graph.Node, state []*graph.Node) []*graph.Node {
+				return []*graph.Node{state[0], graph.Add(state[1], ArgMax(x))}
+			})[1]}
+		}, [][][]float32{{{1, 3, 3}, {2, 1, 0}}, {{-3, -2, -1}, {0, 0, 0}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := fmt.Sprint(out[0].Value(), out[1].Value()); got != "[[1 0] [2 0]] [[2 0] [4 0]]" {
+			t.Errorf("places %s", got)
+		}
+	})
+}
+
 func TestScanRefuses(t *testing.T) {
 	keep := func(_ *graph.Node, carry, _ []*graph.Node) (next, y []*graph.Node) { return carry, nil }
 	cases := []struct {

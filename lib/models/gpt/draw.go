@@ -52,14 +52,5 @@ func draw(key, p *graph.Node) *graph.Node {
 	// The smallest u, 0, would make log 0.
 	noise := graph.Neg(graph.Log(graph.Neg(graph.Log(graph.MaxScalar(u, 1.0/(1<<25))))))
 	scores := graph.Add(graph.Log(graph.MaxScalar(p, 1e-37)), noise)
-	return likeliest(graph.Where(graph.GreaterThan(p, graph.ZerosLike(p)), scores, graph.AddScalar(graph.ZerosLike(p), math.Inf(-1))))
-}
-
-// likeliest is the place of the largest score, the first of equals: int32 [batch]. GoMLX's ArgMax doesn't stand in a loop on XLA.
-func likeliest(scores *graph.Node) *graph.Node {
-	g, dims := scores.Graph(), scores.Shape().Dimensions
-	top := graph.BroadcastToDims(graph.ReduceAndKeep(scores, graph.ReduceMax, -1), dims...)
-	places := graph.Iota(g, intShape(dims...), 1)
-	last := graph.AddScalar(graph.ZerosLike(places), dims[1]-1)
-	return graph.ReduceMin(graph.Where(graph.Equal(scores, top), places, last), -1)
+	return nn.ArgMax(graph.Where(graph.GreaterThan(p, graph.ZerosLike(p)), scores, graph.AddScalar(graph.ZerosLike(p), math.Inf(-1))))
 }

@@ -297,7 +297,7 @@ func (g *generator) choose(k knobs, at *graph.Node, state []*graph.Node) *graph.
 		logits = penalize(logits, graph.GreaterThan(state[stateOwn], graph.ZerosLike(state[stateOwn])), k.penalty)
 	}
 	if g.Temperature == 0 {
-		return likeliest(logits)
+		return nn.ArgMax(logits)
 	}
 	p := graph.Softmax(graph.Div(logits, graph.MaxScalar(k.temperature, 1e-6)), -1)
 	if g.TopK > 0 {

@@ -121,10 +121,7 @@ func choose(logp, scores, count, ended *graph.Node, penalty float64) (parent, to
 	best := make([]*graph.Node, beam)
 	bestTotals := make([]*graph.Node, beam)
 	for i := range best { // a few passes cost less than a sort
-		// GoMLX's ArgMax doesn't stand in a loop on XLA: its reduction belongs to the function that asked first.
-		top := graph.BroadcastToDims(graph.ReduceAndKeep(ranks, graph.ReduceMax, -1), batch, beam*vocab)
-		last := graph.Scalar(g, dtypes.Int32, beam*vocab-1)
-		best[i] = graph.ReduceMin(graph.Where(graph.Equal(ranks, top), places, graph.BroadcastToDims(last, batch, beam*vocab)), -1)
+		best[i] = nn.ArgMax(ranks)
 		here := graph.Equal(places, graph.BroadcastToDims(graph.InsertAxes(best[i], -1), batch, beam*vocab))
 		bestTotals[i] = graph.ReduceSum(graph.Where(here, totals, graph.ZerosLike(totals)), -1)
 		ranks = graph.Where(here, graph.AddScalar(graph.ZerosLike(ranks), math.Inf(-1)), ranks)
