@@ -1,6 +1,7 @@
 package viz
 
 import (
+	"math"
 	"strings"
 	"testing"
 )
@@ -46,7 +47,7 @@ func TestAttentionHTML(t *testing.T) {
 	if n := strings.Count(html, "</script>"); n != 1 {
 		t.Errorf("%d ends of scripts: a token must not end one", n)
 	}
-	for _, bad := range []string{"http://", "https://", "ATTENTION_"} {
+	for _, bad := range []string{"http://", "https://", "ATTENTION_", "getElementById"} {
 		if strings.Contains(strings.ReplaceAll(html, "http://www.w3.org/2000/svg", ""), bad) {
 			t.Errorf("%q stands in the page", bad)
 		}
@@ -56,12 +57,24 @@ func TestAttentionHTML(t *testing.T) {
 func TestAttentionRefusals(t *testing.T) {
 	short := made(1)
 	short.Keys = short.Keys[:2]
-	for _, m := range []AttentionMap{{}, short} {
-		if Err(m.Heads(0)) == nil || Err(m.Overview()) == nil {
-			t.Errorf("%+v is drawn", m)
-		}
-		if _, err := AttentionHTML(m); err == nil {
-			t.Errorf("%+v is shown", m)
+	headless, ragged, long, nan := made(2), made(1), made(1), made(1)
+	headless.Weights[1] = nil
+	ragged.Weights[0][1][2] = nil
+	long.Weights[0][2][3] = make([]float32, 50)
+	nan.Weights[0][0][1][3] = float32(math.NaN())
+	for want, m := range map[string]AttentionMap{
+		"without a layer":              {},
+		"query 1 has 4 weights for 2":  short,
+		"layer 2 has 0 heads":          headless,
+		"query 3 has 0 weights for 4":  ragged,
+		"query 4 has 50 weights for 4": long,
+		"the weight of key 4 is NaN":   nan,
+	} {
+		_, err := AttentionHTML(m)
+		for _, err := range []error{Err(m.Heads(0)), Err(m.Overview()), err} {
+			if err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("error %v, want %q", err, want)
+			}
 		}
 	}
 	if Err(made(1).Heads(1)) == nil {

@@ -36,6 +36,10 @@ func TestBadInputSaysWhy(t *testing.T) {
 		"point 0 has 1":          Scatter([][]float32{{1}}, Classes{}, PlotConfig{}),
 		"point 1 is (NaN, 0)":    Scatter([][]float32{{0, 0}, {nan, 0}}, Classes{}, PlotConfig{}),
 		"classes of 1":           Scatter([][]float32{{0, 0}, {1, 0}}, ClassesOf([]byte{1}), PlotConfig{}),
+		"a scatter with log":     Scatter([][]float32{{1, 1}}, Classes{}, PlotConfig{LogX: true}),
+		"a heatmap with log":     Heatmap([][]float32{{1}}, nil, nil, PlotConfig{LogY: true}),
+		"a forecast with log":    Forecast(nil, []float64{1, 2}, Fan{}, PlotConfig{LogY: true}),
+		"a correlogram with log": Correlogram([]float64{1, 0.5}, 10, PlotConfig{LogY: true}),
 		"class 2":                Scatter([][]float32{{0, 0}}, ClassesOf([]int{2}, "a", "b"), PlotConfig{}),
 	} {
 		err := Err(img)

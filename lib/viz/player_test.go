@@ -19,6 +19,9 @@ func TestPlayerHTML(t *testing.T) {
 	if strings.Count(page, "data:image/png;base64,") != 3 {
 		t.Error("want two frames, and the last one shown")
 	}
+	if strings.Contains(page, "getElementById") {
+		t.Error("a player shown twice on a page has its id twice: its script must not go by it")
+	}
 	for _, bad := range []func() (string, error){
 		func() (string, error) { return PlayerHTML("x", nil, nil, time.Second) },
 		func() (string, error) { return PlayerHTML("x", []image.Image{Grid(discs(1, 8), 1)}, nil, time.Second) },

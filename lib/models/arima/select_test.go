@@ -3,6 +3,7 @@ package arima
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 )
 
@@ -30,6 +31,9 @@ func TestSelect(t *testing.T) {
 	}
 	if _, err := Select(context.Background(), Search{MaxP: 1}, make([]float64, 50), nil); !errors.Is(err, ErrConstant) {
 		t.Errorf("a constant series gives %v", err)
+	}
+	if _, err := Select(context.Background(), Search{Config: Config{AllowNonStationary: true}, MaxP: 1}, y, nil); err == nil || !strings.Contains(err.Error(), "out of their likelihood") {
+		t.Errorf("a search among likelihoods of different observations gives %v", err)
 	}
 	if _, err := Select(context.Background(), Search{Criterion: "x"}, y, nil); err == nil {
 		t.Error("an unknown criterion gives no error")

@@ -100,6 +100,28 @@ func TestTrainOpenFeatures(t *testing.T) {
 	}
 }
 
+// bare is pictures without labels, in so many batches.
+type bare int
+
+func (b bare) Steps() int { return int(b) }
+
+func (bare) Batch(epoch, step int) ([]*tensors.Tensor, error) {
+	batch, err := lines{}.Batch(epoch, step)
+	return batch[:1], err
+}
+
+func TestAccuracyRefuses(t *testing.T) {
+	m, err := New(Tiny(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want, data := range map[string]bare{"gives 1 tensors": 1, "no pictures": 0} {
+		if _, err := m.Accuracy(context.Background(), data); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %q", err, want)
+		}
+	}
+}
+
 func TestRefuses(t *testing.T) {
 	for want, change := range map[string]func(*Config){
 		"size is 30":  func(c *Config) { c.Size = 30 },

@@ -117,6 +117,7 @@ func TestRefuses(t *testing.T) {
 		"dims is 0":       {Model: Config{NZ: 1, Hidden: 1, Layers: 1}},
 		`loss is "lsgan"`: {Model: Tiny(), Loss: "lsgan"},
 		"rate is -1":      {Model: Tiny(), Rate: -1},
+		"penalty is 1":    {Model: Tiny(), Penalty: 1},
 	} {
 		if _, err := Train(context.Background(), cfg, around{}, nil); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)

@@ -75,6 +75,41 @@ func (r repeats) Batch(epoch, step int) ([]*tensors.Tensor, error) {
 	return []*tensors.Tensor{tensors.FromFlatDataAndDimensions(x, 8, 16), tensors.FromFlatDataAndDimensions(y, 8, 16)}, nil
 }
 
+// unlabelled is tokens without those that follow.
+type unlabelled struct{ repeats }
+
+func (u unlabelled) Batch(epoch, step int) ([]*tensors.Tensor, error) {
+	batch, err := u.repeats.Batch(epoch, step)
+	return batch[:1], err
+}
+
+func TestLossRefuses(t *testing.T) {
+	m, err := New(Tiny(11), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := m.Loss(t.Context(), unlabelled{repeats{1}}); err == nil || !strings.Contains(err.Error(), "was given 1 tensors") {
+		t.Errorf("a batch without labels: %v", err)
+	}
+}
+
+// One rate of dropout stands for Hugging Face's three.
+func TestPublishedDropout(t *testing.T) {
+	none := 0.0
+	p := published{ModelType: "gpt2", VocabSize: 11, Positions: 8, Embed: 8, Layers: 1, Heads: 1, Activation: "gelu_new"}
+	if _, err := p.config(); err != nil {
+		t.Error(err)
+	}
+	p.AttnDrop = &none
+	if _, err := p.config(); err == nil || !strings.Contains(err.Error(), "are 0.1, 0.1 and 0") {
+		t.Errorf("rates that differ: %v", err)
+	}
+	p.ResidDrop, p.EmbedDrop = &none, &none
+	if c, err := p.config(); err != nil || c.Dropout != 0 {
+		t.Errorf("no dropout: %g, %v", c.Dropout, err)
+	}
+}
+
 // A run trains, keeps its best weights, is opened with them, goes on when asked, and goes to Hugging Face's format and back.
 func TestTrain(t *testing.T) {
 	if testing.Short() {

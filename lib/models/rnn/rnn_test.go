@@ -204,6 +204,16 @@ func TestProgram(t *testing.T) {
 	}
 }
 
+// bare is characters without those that follow them, in so many batches.
+type bare int
+
+func (b bare) Steps() int { return int(b) }
+
+func (bare) Batch(epoch, step int) ([]*tensors.Tensor, error) {
+	batch, err := verse{"ab"}.Batch(epoch, step)
+	return batch[:1], err
+}
+
 func TestErrors(t *testing.T) {
 	ctx := context.Background()
 	m, err := New(tiny("rnn"), 1)
@@ -226,6 +236,8 @@ func TestErrors(t *testing.T) {
 			_, err := Train(ctx, TrainConfig{Model: tiny("lstm"), Rate: -1}, verse{"ab"})
 			return err
 		}},
+		{"two tensors of characters", func() error { _, err := m.Loss(ctx, bare(1)); return err }},
+		{"has no batch", func() error { _, err := m.Loss(ctx, bare(0)); return err }},
 		{"no run in", func() error { _, err := Open(t.TempDir()); return err }},
 		{"asked for 0 characters", sample(SampleConfig{})},
 		{"temperature is -1", sample(SampleConfig{Length: 1, Temperature: -1})},

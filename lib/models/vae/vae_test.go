@@ -29,6 +29,11 @@ func (bars) Batch(epoch, step int) ([]*tensors.Tensor, error) {
 	return []*tensors.Tensor{tensors.FromValue(x)}, nil
 }
 
+// nothing is a data set without a batch.
+type nothing struct{ bars }
+
+func (nothing) Steps() int { return 0 }
+
 func small() Config { return Config{InputDim: 64, HiddenDim: 32, LatentDim: 2} }
 
 func trained(t *testing.T, run string) *Model {
@@ -155,6 +160,7 @@ func TestErrors(t *testing.T) {
 		{"config", "latent_dim is 0", func() error { _, err := New(Config{InputDim: 1, HiddenDim: 1}, 1); return err }},
 		{"rate", "rate is -1", func() error { _, err := Train(ctx, TrainConfig{Model: Tiny(), Rate: -1}, bars{}); return err }},
 		{"no run", "no run in", func() error { _, err := Open(t.TempDir()); return err }},
+		{"no batch", "has no examples", func() error { _, err := m.Loss(ctx, nothing{}); return err }},
 		{"no samples", "0 samples", func() error { _, err := m.Sample(ctx, 0, 1); return err }},
 		{"no examples", "no example", func() error { _, err := m.Reconstruct(ctx, nil); return err }},
 		{"width", "example 1 has 3 values, the model takes 784", func() error {
