@@ -122,6 +122,7 @@ func (m *Model) createState(data train.Dataset) error {
 	return nil
 }
 
+// checkBatch holds what a data set gives against what [Train] says of it.
 func checkBatch(batch []*tensors.Tensor) error {
 	if len(batch) < 2 || batch[0].Rank() != 2 || !batch[0].Shape().Equal(batch[1].Shape()) {
 		return errors.New("rnn: a batch must be two tensors of characters [batch, time]: those read and those that follow them")
