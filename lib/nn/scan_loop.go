@@ -120,9 +120,12 @@ func copies(nodes []*graph.Node, known map[*graph.Node]*graph.Node) []*graph.Nod
 			inputs[i] = one(in)
 		}
 		var c *graph.Node
-		if n.Type() == graph.NodeTypeWhile {
+		switch n.Type() {
+		case graph.NodeTypeWhile:
 			c = copyLoop(n, inputs)
-		} else {
+		case graph.NodeTypeSort: // of TopK
+			c = sortDown(inputs[0], inputs[1])[0].Inputs()[0]
+		default:
 			c = n.CloneWithInputs(inputs...)
 		}
 		if c.Type() == graph.NodeTypeBroadcastInDim && !hasSlices(c.Graph()) {

@@ -2,7 +2,6 @@ package transformer
 
 import (
 	"fmt"
-	"math"
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
@@ -116,20 +115,12 @@ func choose(logp, scores, count, ended *graph.Node, penalty float64) (parent, to
 	totals := graph.Add(wide(scores), logp)
 
 	ranks := graph.Div(totals, wide(lengthPenalty(graph.ConvertDType(count, dtypes.Float32), penalty)))
-	ranks, totals = graph.Reshape(ranks, batch, -1), graph.Reshape(totals, batch, -1)
-	places := graph.Iota(g, shapes.Make(dtypes.Int32, batch, beam*vocab), 1)
-	best := make([]*graph.Node, beam)
-	bestTotals := make([]*graph.Node, beam)
-	for i := range best { // a few passes cost less than a sort
-		best[i] = nn.ArgMax(ranks)
-		here := graph.Equal(places, graph.BroadcastToDims(graph.InsertAxes(best[i], -1), batch, beam*vocab))
-		bestTotals[i] = graph.ReduceSum(graph.Where(here, totals, graph.ZerosLike(totals)), -1)
-		ranks = graph.Where(here, graph.AddScalar(graph.ZerosLike(ranks), math.Inf(-1)), ranks)
-	}
-	at := graph.Stack(best, 1)
+	_, at := nn.TopK(graph.Reshape(ranks, batch, -1), beam)
+	row := graph.MulScalar(graph.Iota(g, at.Shape(), 0), beam*vocab)
+	total = graph.Gather(graph.Reshape(totals, -1), graph.InsertAxes(graph.Add(row, at), -1))
 	size := graph.Scalar(g, dtypes.Int32, int32(vocab))
 	parent = graph.Div(at, size)
-	return parent, graph.Sub(at, graph.Mul(parent, size)), graph.Stack(bestTotals, 1)
+	return parent, graph.Sub(at, graph.Mul(parent, size)), total
 }
 
 // lengthPenalty is ((5+tokens)/6)^α.
