@@ -171,10 +171,10 @@ func (p Plugin) open(options string) (compute.Backend, error) {
 	if options != "" {
 		options = "," + options
 	}
-	opening.Lock() // go-xla doesn't guard its list of plugins against keepPrograms
+	opening.Lock() // go-xla doesn't guard its list of plugins against hookCompiler
 	defer opening.Unlock()
 	b, err := newRecovered(func() (compute.Backend, error) {
-		keepPrograms(p, path)
+		hookCompiler(p, path)
 		return xla.New(path + options)
 	})
 	if err != nil {

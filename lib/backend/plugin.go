@@ -213,11 +213,17 @@ func (p Plugin) setCUDADir() {
 // a DCGAN's iteration takes 1.3 s in place of 2.2 (docs/gomlx.md). Only of the plugin that is pinned do we know that it has this flag,
 // and one that hasn't would end the process.
 func (p Plugin) setConvolutions() {
-	m, err := p.Manifest()
-	lock, _ := locks.ReadFile("locks/" + string(CPUWheel) + ".txt") // embedded
-	if pins := pinned(string(lock)); err == nil && m != nil && len(pins) > 0 && (pin{m.Source, m.Version}) == pins[0] {
+	if p.isPinnedCPU() {
 		setFlag("--xla_cpu_experimental_ynn_fusion_type", "-individual_convolution")
 	}
+}
+
+// isPinnedCPU says whether it is the CPU plugin that genlab is made for.
+func (p Plugin) isPinnedCPU() bool {
+	m, err := p.Manifest()
+	lock, _ := locks.ReadFile("locks/" + string(CPUWheel) + ".txt") // embedded
+	pins := pinned(string(lock))
+	return err == nil && m != nil && len(pins) > 0 && (pin{m.Source, m.Version}) == pins[0]
 }
 
 // setFlag sets one of XLA's flags, which it reads when it is loaded, unless the user has.

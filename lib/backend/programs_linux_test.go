@@ -16,14 +16,14 @@ func TestKeepPrograms(t *testing.T) {
 	if err != nil {
 		t.Skipf("%v (install it with make setup)", err)
 	}
-	if kept == nil {
+	if hooked.programs == nil {
 		t.Skipf("no programs are kept: %s is off, XLA_FLAGS ask for a dump, or there is no folder for the user's cache", ProgramsEnv)
 	}
-	before := kept
-	defer func() { kept = before }()
+	before := hooked.programs
+	defer func() { hooked.programs = before }()
 	mine := *before
 	mine.dir, mine.worth = t.TempDir(), 0
-	kept = &mine
+	hooked.programs = &mine
 
 	call := func() (path string, used time.Time) {
 		t.Helper()

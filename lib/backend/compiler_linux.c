@@ -1,6 +1,6 @@
-// A plugin's table of functions with a compiler of ours in it: see programs_linux.go. Of PJRT's C interface only what is needed, as
+// A plugin's table of functions with a compiler of ours in it: see compiler_linux.go. Of PJRT's C interface only what is needed, as
 // pjrt_c_api.h lays it out; within a major version fields are only added, at the end.
-#include "programs_linux.h"
+#include "compiler_linux.h"
 
 #include <dlfcn.h>
 #include <stdlib.h>
