@@ -1,13 +1,17 @@
-"""The character language model in PyTorch eager, for losses and writing speed: charlm.py TEXT [EPOCHS] [SEED] [CHARACTERS].
+"""The character language model in PyTorch eager, for losses and writing speed.
+
+    charlm.py TEXT [EPOCHS] [SEED] [CHARACTERS] [FIRST]
 
 The same layers, data, optimiser and carried state as `genlab train lstm`: batches are lanes of the text's first 90%, the state goes
-from batch to batch, detached. Prints a JSON line an epoch, then the rate of a Python loop that writes.
+from batch to batch, detached. Prints a JSON line an epoch, then the rate of a Python loop that writes. FIRST is a .safetensors file to
+write the first weights to, from which `genlab train lstm --start FIRST` begins as well.
 """
 import json
 import sys
 import time
 
 import torch
+from safetensors.torch import save_file
 from torch import nn
 
 BATCH, LENGTH, EMBED, HIDDEN, LAYERS, RATE, CLIP = 32, 64, 64, 256, 2, 2e-3, 5.0
@@ -65,6 +69,8 @@ def main():
     tokens = torch.tensor([vocab[c] for c in text])
     cut = int(0.9 * len(tokens))
     model = CharLM(len(vocab))
+    if len(sys.argv) > 5:
+        save_file(model.state_dict(), sys.argv[5])
     adam = torch.optim.Adam(model.parameters(), lr=RATE)
     for epoch in range(1, epochs + 1):
         began = time.perf_counter()

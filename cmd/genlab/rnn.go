@@ -86,6 +86,7 @@ tenths of the text train it, the rest measures it. An unfinished run in the same
 	f.Float64Var(&cfg.Rate, "rate", cfg.Rate, "Adam's learning rate")
 	f.Float64Var(&cfg.Clip, "clip", cfg.Clip, "largest norm of the gradient; negative: none")
 	f.Uint64Var(&cfg.Seed, "seed", cfg.Seed, "seed of weights and dropout")
+	f.StringVar(&cfg.Start, "start", "", "the first weights: a PyTorch state_dict, .safetensors or .pt (default fresh ones)")
 	f.IntVar(&batch, "batch", 32, "places of the text read side by side")
 	f.IntVar(&length, "length", 64, "characters that a step reads at each place, and goes back through")
 	trainFlags(f, &cfg.Options, "runs/lstm", 5)

@@ -62,6 +62,8 @@ type TrainConfig struct {
 	Rate  float64 `json:"rate"` // Adam's learning rate; 0 is 2e-3
 	Clip  float64 `json:"clip"` // largest norm of the gradient; 0 is 5, negative is none
 	Seed  uint64  `json:"seed"` // of the first weights and of dropout
+	// Start, when given, is a file with the first weights, as [Model.Load] reads it, instead of fresh ones.
+	Start string `json:"start,omitempty"`
 
 	// Validation, when given, is measured after each epoch: its loss in nats a character stands in the metrics as validation_loss.
 	Validation train.Dataset `json:"-"`

@@ -359,4 +359,18 @@ func TestTrainsAsPyTorch(t *testing.T) {
 			t.Errorf("epoch %d: validation loss %g, PyTorch's %g; %v", epoch+1, got, c.Validation[epoch], err)
 		}
 	}
+
+	// The same from the file of first weights.
+	_, err = Train(context.Background(), TrainConfig{
+		Model: m.Config, Rate: 2e-2, Clip: 0.2, Seed: 2, Start: weights, Options: train.Options{Run: t.TempDir(), Epochs: 3},
+		AfterEpoch: func(ctx context.Context, m *Model, epoch int, _ string) error {
+			if got, err := m.Loss(ctx, c); err != nil || math.Abs(got-c.Validation[epoch-1]) > 1e-4 {
+				t.Errorf("epoch %d from a file: validation loss %g, PyTorch's %g; %v", epoch, got, c.Validation[epoch-1], err)
+			}
+			return nil
+		},
+	}, c)
+	if err != nil {
+		t.Fatal(err)
+	}
 }

@@ -64,6 +64,11 @@ func Train(ctx context.Context, cfg TrainConfig, data train.Dataset) (*Model, er
 	if err != nil {
 		return nil, err
 	}
+	if cfg.Start != "" {
+		if err := m.Load(cfg.Start); err != nil {
+			return nil, err
+		}
+	}
 	if err := m.createState(data); err != nil {
 		return nil, err
 	}
