@@ -28,7 +28,7 @@ func TestTopK(t *testing.T) {
 			values, places := TopK(x, 3)
 			return []*graph.Node{values, places}
 		})
-		out := alone.MustExec(x)
+		out := alone.MustCall(x)
 		check(t, "values", out[0].Value(), [][]float32{{9, 6, 5}, {-1, -1, -1}})
 		check(t, "places", out[1].Value(), [][]int32{{5, 7, 4}, {1, 2, 7}})
 
@@ -42,6 +42,6 @@ func TestTopK(t *testing.T) {
 				return []*graph.Node{state[0], rest, PutAt(state[2], place, step, 1)}
 			})[2]
 		})
-		check(t, "places in a loop", loop.MustExec(x)[0].Value(), [][]int32{{5, 7, 4, 2}, {1, 2, 7, 4}})
+		check(t, "places in a loop", loop.MustCall(x)[0].Value(), [][]int32{{5, 7, 4, 2}, {1, 2, 7, 4}})
 	})
 }
