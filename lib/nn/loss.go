@@ -29,11 +29,16 @@ func logSigmoid(x *graph.Node) *graph.Node {
 // raises an error there.
 // logits: [..., classes], labels: integers [...].
 func CrossEntropy(logits, labels *graph.Node) *graph.Node {
-	if labels.Rank() != logits.Rank()-1 || !labels.DType().IsInt() {
-		panic(errorf("cross-entropy takes logits [..., classes] and integer labels [...], was given %s and %s", logits.Shape(), labels.Shape()))
+	return NLL(graph.LogSoftmax(logits), labels)
+}
+
+// NLL is the negative log-likelihood of each label, -logp[label]: the rest of [CrossEntropy] for who has the log-probabilities already.
+// logp: [..., classes], labels: integers [...].
+func NLL(logp, labels *graph.Node) *graph.Node {
+	if labels.Rank() != logp.Rank()-1 || !labels.DType().IsInt() {
+		panic(errorf("cross-entropy takes logits [..., classes] and integer labels [...], was given %s and %s", logp.Shape(), labels.Shape()))
 	}
-	hot := graph.OneHot(labels, logits.Shape().Dim(-1), dtypes.Bool)
-	logp := graph.LogSoftmax(logits)
+	hot := graph.OneHot(labels, logp.Shape().Dim(-1), dtypes.Bool)
 	// A choice, not a product: another class may have the logit -Inf, and 0·∞ is NaN.
 	return graph.Neg(graph.ReduceSum(graph.Where(hot, logp, graph.ZerosLike(logp)), -1))
 }

@@ -16,12 +16,9 @@ import (
 // logits: [batch, length, vocabulary], labels: integers [batch, length].
 func Loss(logits, labels *graph.Node, smoothing float64) *graph.Node {
 	logp := graph.LogSoftmax(logits, -1)
-	vocabulary := logits.Shape().Dim(-1)
-	// A choice, not a product: another token may have the logit -Inf, and 0·∞ is NaN.
-	own := graph.Where(graph.OneHot(labels, vocabulary, dtypes.Bool), logp, graph.ZerosLike(logp))
-	each := graph.MulScalar(graph.ReduceSum(own, -1), smoothing-1)
+	each := graph.MulScalar(nn.NLL(logp, labels), 1-smoothing)
 	if smoothing > 0 {
-		each = graph.Sub(each, graph.MulScalar(graph.ReduceSum(logp, -1), smoothing/float64(vocabulary)))
+		each = graph.Sub(each, graph.MulScalar(graph.ReduceSum(logp, -1), smoothing/float64(logits.Shape().Dim(-1))))
 	}
 	counts := graph.ConvertDType(real(labels), logits.DType())
 	return graph.Div(graph.ReduceAllSum(graph.Mul(each, counts)), graph.MaxScalar(graph.ReduceAllSum(counts), 1))
