@@ -97,13 +97,13 @@ func write(folder string) error {
 	if len(results) == 0 && len(grown) == 0 {
 		return fmt.Errorf("%s has no results: make bench first", folder)
 	}
-	place := func(r result) int {
-		if i, ok := order[r.Name]; ok {
+	place := func(name string) int {
+		if i, ok := order[name]; ok {
 			return i
 		}
 		return len(order)
 	}
-	byPlace := func(a, b result) int { return place(a) - place(b) }
+	byPlace := func(a, b result) int { return place(a.Name) - place(b.Name) }
 	slices.SortStableFunc(results, byPlace)
 	slices.SortStableFunc(grown, byPlace)
 	text, err := os.ReadFile(document)
@@ -111,16 +111,20 @@ func write(folder string) error {
 		return err
 	}
 	if len(results) > 0 {
-		if text, err = replace(text, "results", table(results)); err != nil {
+		before, err := section(text, "results")
+		if err != nil {
+			return err
+		}
+		if text, err = replace(text, "results", table(results, place, before)); err != nil {
 			return err
 		}
 	}
 	if len(grown) > 0 {
-		section, err := growth(grown)
+		plots, err := growth(grown)
 		if err != nil {
 			return err
 		}
-		if text, err = replace(text, "growth", section); err != nil {
+		if text, err = replace(text, "growth", plots); err != nil {
 			return err
 		}
 	}
@@ -147,14 +151,29 @@ func read(folder string) ([]result, error) {
 	return list, nil
 }
 
-// replace puts a section between its two marks.
-func replace(text []byte, name, section string) ([]byte, error) {
-	begin, end := []byte("<!-- "+name+" -->\n"), []byte("<!-- end of "+name+" -->")
+// section is what stands between two marks.
+func section(text []byte, name string) (string, error) {
+	begin, end := marks(name)
 	from, to := bytes.Index(text, begin), bytes.Index(text, end)
 	if from < 0 || to < from {
-		return nil, fmt.Errorf("%s lacks the marks of %s", document, name)
+		return "", fmt.Errorf("%s lacks the marks of %s", document, name)
 	}
-	return slices.Concat(text[:from+len(begin)], []byte("\n"+section+"\n"), text[to:]), nil
+	return string(text[from+len(begin) : to]), nil
+}
+
+// replace puts another section between the marks.
+func replace(text []byte, name, with string) ([]byte, error) {
+	old, err := section(text, name)
+	if err != nil {
+		return nil, err
+	}
+	begin, _ := marks(name)
+	from := bytes.Index(text, begin) + len(begin)
+	return slices.Concat(text[:from], []byte("\n"+with+"\n"), text[from+len(old):]), nil
+}
+
+func marks(name string) (begin, end []byte) {
+	return []byte("<!-- " + name + " -->\n"), []byte("<!-- end of " + name + " -->")
 }
 
 // when says where a run was made: the first to the last date, the machine and the commands.
@@ -177,24 +196,18 @@ func when(results []result) string {
 	return line + "; `" + results[0].Command + "`."
 }
 
-func table(results []result) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n\n", when(results))
-	b.WriteString("| workload | genlab | PyTorch | PyTorch compiled | JAX | PyTorch's better / genlab | JAX / genlab | aimed at |\n|" + strings.Repeat(" --- |", 8) + "\n")
+// table has a row for each result and, where only some workloads were run, the rows that before has of the others.
+func table(results []result, place func(name string) int, before string) string {
+	timesBefore, firstBefore, _ := strings.Cut(before, firstTitle)
+	var times, first []line
 	for _, r := range results {
-		fmt.Fprintf(&b, "| %s |", r.Name)
+		var b strings.Builder
 		for _, s := range sides {
 			fmt.Fprintf(&b, " %s |", step(r.Sides[s.id].Seconds))
 		}
-		fmt.Fprintf(&b, " %s | %s | %s |\n", ratio(r, "eager", "compile"), ratio(r, "jax"), aims[r.Name])
-	}
-	b.WriteString("\nThe first step, which compiles, and the process's peak memory:\n\n")
-	b.WriteString("| workload | genlab | PyTorch | PyTorch compiled | JAX |\n|" + strings.Repeat(" --- |", 5) + "\n")
-	for _, r := range results {
-		if r.Sides["genlab"].First == 0 {
-			continue
-		}
-		fmt.Fprintf(&b, "| %s |", r.Name)
+		fmt.Fprintf(&b, " %s | %s | %s |", ratio(r, "eager", "compile"), ratio(r, "jax"), aims[r.Name])
+		times = append(times, line{r.Name, b.String()})
+		b.Reset()
 		for _, s := range sides {
 			if v, ok := r.Sides[s.id]; ok {
 				fmt.Fprintf(&b, " %s, %.2g GB |", duration(v.First), v.Memory/1e9)
@@ -202,13 +215,69 @@ func table(results []result) string {
 				b.WriteString(" |")
 			}
 		}
-		b.WriteString("\n")
+		if r.Sides["genlab"].First > 0 {
+			first = append(first, line{r.Name, b.String()})
+		}
 	}
-	b.WriteString(peak(results))
+	measured := func(name string) bool {
+		return slices.ContainsFunc(results, func(r result) bool { return r.Name == name })
+	}
+	var kept []string
+	for _, l := range lines(timesBefore) {
+		if !measured(l.name) {
+			times, kept = append(times, l), append(kept, l.name)
+		}
+	}
+	for _, l := range lines(firstBefore) {
+		if !measured(l.name) {
+			first = append(first, l)
+		}
+	}
+
+	var b strings.Builder
+	b.WriteString(when(results))
+	if kept != nil {
+		fmt.Fprintf(&b, " Of an earlier run: %s.", strings.Join(kept, ", "))
+	}
+	b.WriteString("\n\n| workload | genlab | PyTorch | PyTorch compiled | JAX | PyTorch's better / genlab | JAX / genlab | aimed at |\n|" + strings.Repeat(" --- |", 8) + "\n")
+	rows := func(list []line) {
+		slices.SortStableFunc(list, func(a, b line) int { return place(a.name) - place(b.name) })
+		for _, l := range list {
+			fmt.Fprintf(&b, "| %s |%s\n", l.name, l.cells)
+		}
+	}
+	rows(times)
+	b.WriteString("\n" + firstTitle + "\n\n| workload | genlab | PyTorch | PyTorch compiled | JAX |\n|" + strings.Repeat(" --- |", 5) + "\n")
+	rows(first)
+	if p := peak(results); p != "" {
+		b.WriteString("\n" + peakTitle + p + ".\n")
+	} else if i := strings.Index(firstBefore, peakTitle); i >= 0 {
+		b.WriteString("\n" + strings.TrimSpace(firstBefore[i:]) + "\n")
+	}
 	return b.String()
 }
 
-// peak says what the machine's own workloads amount to.
+const (
+	firstTitle = "The first step, which compiles, and the process's peak memory:"
+	peakTitle  = "The machine's peak in the run that measured it, by the best of all sides: "
+)
+
+// line is a row of a table: a workload, and its cells as they stand.
+type line struct{ name, cells string }
+
+// lines finds the rows of a table.
+func lines(table string) []line {
+	var list []line
+	for text := range strings.Lines(table) {
+		name, cells, ok := strings.Cut(strings.TrimPrefix(strings.TrimSpace(text), "| "), " |")
+		if ok && strings.HasPrefix(text, "| ") && name != "workload" && name != "---" {
+			list = append(list, line{name, cells})
+		}
+	}
+	return list
+}
+
+// peak says what the machine's own workloads amount to; nothing where they weren't run.
 func peak(results []result) string {
 	best := func(r result) float64 {
 		least := math.Inf(1)
@@ -229,10 +298,7 @@ func peak(results []result) string {
 			parts = append(parts, fmt.Sprintf("%.1f GB/s read and written", 8*n/best(r)/1e9))
 		}
 	}
-	if parts == nil {
-		return ""
-	}
-	return "\nThe machine's peak in the same run, by the best of all sides: " + strings.Join(parts, ", ") + ".\n"
+	return strings.Join(parts, ", ")
 }
 
 func step(m median) string {
