@@ -179,9 +179,10 @@ func marks(name string) (begin, end []byte) {
 // when says where a run was made: the first to the last date, the machine and the commands.
 func when(results []result) string {
 	first, last := results[0].Date, results[0].Date
-	versions := map[string]bool{}
+	versions, commands := map[string]bool{}, map[string]bool{}
 	for _, r := range results {
 		first, last = min(first, r.Date), max(last, r.Date)
+		commands["`"+r.Command+"`"] = true
 		for _, s := range r.Sides {
 			if s.Version != "" {
 				versions[s.Version] = true
@@ -193,7 +194,7 @@ func when(results []result) string {
 	if len(versions) > 0 {
 		line += "; " + strings.Join(slices.Sorted(maps.Keys(versions)), ", ")
 	}
-	return line + "; `" + results[0].Command + "`."
+	return line + "; " + strings.Join(slices.Sorted(maps.Keys(commands)), ", ") + "."
 }
 
 // table has a row for each result and, where only some workloads were run, the rows that before has of the others.
