@@ -287,6 +287,7 @@ func TestInspect(t *testing.T) {
 
 // torchTraining is what tests/parity/rnn.py trained: a model of two layers of 5 cells, on two lanes of four batches of 5 characters.
 type torchTraining struct {
+	Cell               string
 	Tokens             [][]int32
 	Params             map[string][]float32
 	Losses, Validation []float64
@@ -308,11 +309,17 @@ func TestTrainsAsPyTorch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var c torchTraining
-	if err := json.Unmarshal(text, &c); err != nil {
+	var file struct{ Cases []torchTraining }
+	if err := json.Unmarshal(text, &file); err != nil {
 		t.Fatal(err)
 	}
-	m, err := New(Config{Cell: "lstm", Vocab: vocab[1:], Embed: 4, Hidden: 5, Layers: 2}, 1)
+	for _, c := range file.Cases {
+		t.Run(c.Cell, c.check)
+	}
+}
+
+func (c torchTraining) check(t *testing.T) {
+	m, err := New(Config{Cell: c.Cell, Vocab: vocab[1:], Embed: 4, Hidden: 5, Layers: 2}, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
