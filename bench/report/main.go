@@ -220,20 +220,8 @@ func table(results []result, place func(name string) int, before string) string 
 			first = append(first, line{r.Name, b.String()})
 		}
 	}
-	measured := func(name string) bool {
-		return slices.ContainsFunc(results, func(r result) bool { return r.Name == name })
-	}
-	var kept []string
-	for _, l := range lines(timesBefore) {
-		if !measured(l.name) {
-			times, kept = append(times, l), append(kept, l.name)
-		}
-	}
-	for _, l := range lines(firstBefore) {
-		if !measured(l.name) {
-			first = append(first, l)
-		}
-	}
+	times, kept := complete(times, timesBefore, place)
+	first, _ = complete(first, firstBefore, place)
 
 	var b strings.Builder
 	b.WriteString(when(results))
@@ -241,15 +229,13 @@ func table(results []result, place func(name string) int, before string) string 
 		fmt.Fprintf(&b, " Of an earlier run: %s.", strings.Join(kept, ", "))
 	}
 	b.WriteString("\n\n| workload | genlab | PyTorch | PyTorch compiled | JAX | PyTorch's better / genlab | JAX / genlab | aimed at |\n|" + strings.Repeat(" --- |", 8) + "\n")
-	rows := func(list []line) {
-		slices.SortStableFunc(list, func(a, b line) int { return place(a.name) - place(b.name) })
-		for _, l := range list {
-			fmt.Fprintf(&b, "| %s |%s\n", l.name, l.cells)
-		}
+	for _, l := range times {
+		fmt.Fprintf(&b, "| %s |%s\n", l.name, l.cells)
 	}
-	rows(times)
 	b.WriteString("\n" + firstTitle + "\n\n| workload | genlab | PyTorch | PyTorch compiled | JAX |\n|" + strings.Repeat(" --- |", 5) + "\n")
-	rows(first)
+	for _, l := range first {
+		fmt.Fprintf(&b, "| %s |%s\n", l.name, l.cells)
+	}
 	if p := peak(results); p != "" {
 		b.WriteString("\n" + peakTitle + p + ".\n")
 	} else if i := strings.Index(firstBefore, peakTitle); i >= 0 {
@@ -276,6 +262,18 @@ func lines(table string) []line {
 		}
 	}
 	return list
+}
+
+// complete adds the rows of a table before whose workloads are none of list's, and names them.
+func complete(list []line, before string, place func(name string) int) (all []line, kept []string) {
+	all = list
+	for _, l := range lines(before) {
+		if !slices.ContainsFunc(list, func(new line) bool { return new.name == l.name }) {
+			all, kept = append(all, l), append(kept, l.name)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b line) int { return place(a.name) - place(b.name) })
+	return all, kept
 }
 
 // peak says what the machine's own workloads amount to; nothing where they weren't run.
