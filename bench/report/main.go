@@ -2,7 +2,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -106,16 +105,14 @@ func write(folder string) error {
 	byPlace := func(a, b result) int { return place(a.Name) - place(b.Name) }
 	slices.SortStableFunc(results, byPlace)
 	slices.SortStableFunc(grown, byPlace)
-	text, err := os.ReadFile(document)
+	raw, err := os.ReadFile(document)
 	if err != nil {
 		return err
 	}
+	text := string(raw)
 	if len(results) > 0 {
-		before, err := section(text, "results")
+		text, err = replace(text, "results", func(before string) string { return table(results, place, before) })
 		if err != nil {
-			return err
-		}
-		if text, err = replace(text, "results", table(results, place, before)); err != nil {
 			return err
 		}
 	}
@@ -124,11 +121,11 @@ func write(folder string) error {
 		if err != nil {
 			return err
 		}
-		if text, err = replace(text, "growth", plots); err != nil {
+		if text, err = replace(text, "growth", func(string) string { return plots }); err != nil {
 			return err
 		}
 	}
-	return renameio.WriteFile(document, text, 0o644)
+	return renameio.WriteFile(document, []byte(text), 0o644)
 }
 
 func read(folder string) ([]result, error) {
@@ -151,29 +148,15 @@ func read(folder string) ([]result, error) {
 	return list, nil
 }
 
-// section is what stands between two marks.
-func section(text []byte, name string) (string, error) {
-	begin, end := marks(name)
-	from, to := bytes.Index(text, begin), bytes.Index(text, end)
-	if from < 0 || to < from {
+// replace puts another section between its two marks, made from the one that stands there.
+func replace(text, name string, with func(before string) string) (string, error) {
+	begin, end := "<!-- "+name+" -->\n", "<!-- end of "+name+" -->"
+	head, rest, begins := strings.Cut(text, begin)
+	before, tail, ends := strings.Cut(rest, end)
+	if !begins || !ends {
 		return "", fmt.Errorf("%s lacks the marks of %s", document, name)
 	}
-	return string(text[from+len(begin) : to]), nil
-}
-
-// replace puts another section between the marks.
-func replace(text []byte, name, with string) ([]byte, error) {
-	old, err := section(text, name)
-	if err != nil {
-		return nil, err
-	}
-	begin, _ := marks(name)
-	from := bytes.Index(text, begin) + len(begin)
-	return slices.Concat(text[:from], []byte("\n"+with+"\n"), text[from+len(old):]), nil
-}
-
-func marks(name string) (begin, end []byte) {
-	return []byte("<!-- " + name + " -->\n"), []byte("<!-- end of " + name + " -->")
+	return head + begin + "\n" + with(before) + "\n" + end + tail, nil
 }
 
 // when says where a run was made: the first to the last date, the machine and the commands.
