@@ -79,6 +79,7 @@ def text_of(msg):
     page = content.get("data", {}).get("text/html", "")
     page = re.sub(r"<(script|style).*?</\1>", "", page, flags=re.DOTALL)
     page = re.sub(r'<div class="gonb-err-context">.*?</div>(?=</div>)', "", page, flags=re.DOTALL)
+    page = re.sub(r"<details><summary>(.*?)</summary>.*?</details>", r"▸ \1", page, flags=re.DOTALL)
     return html.unescape(re.sub(r"<[^>]*>", "", page)) + "\n"
 
 

@@ -81,6 +81,24 @@ fmt.Println("begun")
 time.Sleep(time.Hour)
 """
 
+PLAYER = """
+%%
+var frames []image.Image
+var labels []string
+for i := range 3 {
+	frames = append(frames, viz.Grid(grid([][]float32{{float32(i) / 2, 0, 1, 0}}), 1))
+	labels = append(labels, fmt.Sprint("epoch ", i+1))
+}
+Check(viz.ShowHTML(Must(viz.PlayerHTML("A <training>", frames, labels, 3*time.Second))))
+"""
+
+PANIC = """
+func third(x []int) int { return x[3] }
+
+%%
+fmt.Println(third([]int{1, 2, 3}))
+"""
+
 PLAIN = '%%\nfmt.Println("plain", math.Sqrt(16))'
 
 # Of the first cell; GoNB finds Go's own packages without it.

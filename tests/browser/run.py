@@ -23,7 +23,7 @@ from playwright.sync_api import Error, expect, sync_playwright
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "python"))
 import documents
 import execute_notebooks
-from cells import DCGAN, GPT, KNOWN, LOOP, PAD, PLAIN, SETUP, SLIDERS, TEXT, TRAIN, USUAL, cell_of, write_notebook
+from cells import DCGAN, GPT, KNOWN, LOOP, PAD, PANIC, PLAIN, PLAYER, SETUP, SLIDERS, TEXT, TRAIN, USUAL, cell_of, write_notebook
 from lab import CHECKOUT, LIMIT, OUT, chromium, end_kernels, server, until
 from notebook import Notebook
 
@@ -171,6 +171,7 @@ class Tests:
             panel.press(i, "ArrowRight", 10)
             seen.add(panel.picture.get_attribute("src"))
         assert len(seen) == 10, f"nine sliders moved, and {len(seen)} pictures seen with the first"
+        self.measured["noise"] = sorted(panel.milliseconds())
         nb.shot("dcgan-panel")
 
     def test_gpt(self):
@@ -319,6 +320,42 @@ class Tests:
         executed = "out/notebooks/03_vae.ipynb"
         self.exported(executed if (CHECKOUT / executed).exists() else "notebooks/03_vae.ipynb", "executed")
 
+    def test_player(self):
+        """The player of snapshots, in an exported page: played, paused, and moved by the keyboard."""
+        nb = self.notebook("player", self.setup(), PLAYER)
+        nb.run(0)
+        nb.run(1)
+        nb.save()
+        player = self.exported(nb.path, "player").get_by_role("group", name="A <training>")
+        button, place, label, picture = (player.locator(e) for e in ("button", "input", "output", "img"))
+        expect(label).to_have_text("epoch 3")  # without a script it is the last
+        last = picture.get_attribute("src")
+        place.focus()
+        place.press("ArrowLeft")
+        expect(label).to_have_text("epoch 2")
+        expect(picture).not_to_have_attribute("src", last)
+        button.click()
+        expect(button).to_have_text("pause")
+        expect(label).to_have_text("epoch 3")
+        expect(button).to_have_text("play")  # it stops at the end,
+        button.click()
+        expect(label).to_have_text("epoch 1")  # begins anew,
+        button.press("Enter")
+        expect(button).to_have_text("play")  # and pauses by the keyboard
+        expect(label).to_have_text("epoch 1")
+        player.screenshot(path=str(OUT / "player.png"))
+
+    def test_panic(self):
+        """What a panic says stands in the page; its trace is folded away and opens."""
+        nb = self.notebook("panic", self.setup(), PANIC)
+        nb.run(0)
+        nb.run(1, "index out of range [3] with length 3")
+        trace = nb.output(1).locator("details pre")
+        expect(trace).to_be_hidden()
+        nb.output(1).locator("summary").click()
+        expect(trace).to_contain_text("main.third")
+        nb.shot("panic")
+
     def exported(self, notebook, way):
         """Export a notebook and open the page, which may say no error and ask nothing of the network."""
         file = OUT / f"{way}.html"
@@ -380,7 +417,8 @@ def main():
         rows = []
         for key, what, unit in (
             ("cells", "a cell that opens a run and draws, warm, from the key to the picture", "s"),
-            ("answers", "a slider's picture, from the move to the page", "ms"),
+            ("answers", "a slider's picture of the VAE, from the move to the page", "ms"),
+            ("noise", "a slider's picture of the DCGAN", "ms"),
             ("pad", "the drawing pad's picture", "ms"),
         ):
             if key in tests.measured:
