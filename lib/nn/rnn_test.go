@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"os"
 	"slices"
 	"strings"
@@ -160,6 +161,61 @@ func (c recurrentCase) check(t *testing.T, b compute.Backend, layer *Recurrent) 
 			}
 		}
 	}
+}
+
+// TestRecurrentDropout sees what the second layer gets: its weights make it pass on its input, which is the first layer's output with
+// half of it dropped and the rest doubled. The last layer's own output isn't dropped, and nothing is where nothing trains.
+func TestRecurrentDropout(t *testing.T) {
+	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
+		const steps, batch, size = 7, 5, 8
+		layer := Name(NewRecurrent(RecurrentConfig{Cell: ReLUCell, Input: size, Hidden: size, Layers: 2, Dropout: 0.5, NoBias: true}))
+		for path, p := range Params(layer) {
+			p.Init = func(_ *rand.Rand, values []float32) {
+				for i := range values {
+					values[i] = 0
+					if strings.HasPrefix(path, "weight_ih") && i%(size+1) == 0 {
+						values[i] = 1
+					}
+				}
+			}
+		}
+		store := model.NewStore()
+		if err := Create(store.RootScope(), layer, 1); err != nil {
+			t.Fatal(err)
+		}
+		for _, training := range []bool{true, false} {
+			exec, err := model.NewExec(b, store, func(s *model.Scope, x *graph.Node) *graph.Node {
+				SeedGraph(s, graph.Const(x.Graph(), []uint32{1, 2}))
+				s.Store().SetTraining(x.Graph(), training)
+				y, _ := layer.Forward(s, x, layer.ZeroState(x.Graph(), batch), nil)
+				return y
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			x := make([]float32, steps*batch*size)
+			for i := range x {
+				x[i] = 1 + float32(i)
+			}
+			out, err := exec.Call(tensors.FromFlatDataAndDimensions(x, steps, batch, size))
+			exec.Finalize()
+			if err != nil {
+				t.Fatal(err)
+			}
+			dropped := 0
+			for i, v := range tensors.MustCopyFlatData[float32](out[0]) {
+				switch {
+				case training && v == 0:
+					dropped++
+				case training && v != 2*x[i] || !training && v != x[i]:
+					t.Fatalf("training %v: value %d is %g where the first layer gives %g", training, i, v, x[i])
+				}
+			}
+			if training && (dropped < len(x)*2/5 || dropped > len(x)*3/5) {
+				t.Errorf("%d of %d values were dropped, want about half", dropped, len(x))
+			}
+		}
+	})
 }
 
 // TestRecurrentTwice asks for second derivatives. There are none, and both forms say so.
