@@ -75,7 +75,7 @@ func newStep(init, xs []*graph.Node, body ScanBody) step {
 	for _, n := range at(xs, 0) {
 		s.x = append(s.x, apart(n))
 	}
-	s.next, s.y = body(s.place, s.carry, s.x)
+	s.next, s.y = body(s.place, slices.Clone(s.carry), slices.Clone(s.x)) // a body may change what it is given
 	checkNext(s.next, init)
 	return s
 }
