@@ -11,6 +11,7 @@ import (
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/core/tensors/images"
 
 	"genlab/lib/backend"
 )
@@ -124,4 +125,35 @@ func filled(dims []int) *tensors.Tensor {
 		flat[i] = float32(i%17) - 8
 	}
 	return tensors.FromFlatDataAndDimensions(flat, dims...)
+}
+
+// BenchmarkChannelsOrder is XLA's own convolution, channels last, as all is kept here, and channels first, as PyTorch has it.
+func BenchmarkChannelsOrder(b *testing.B) {
+	be, err := backend.New("xla:cpu")
+	if err != nil {
+		b.Skip(err)
+	}
+	for name, c := range map[string]struct {
+		order     images.ChannelsAxisConfig
+		x, kernel []int
+	}{
+		"last":  {images.ChannelsLast, []int{64, 32, 32, 64}, []int{4, 4, 64, 128}},
+		"first": {images.ChannelsFirst, []int{64, 64, 32, 32}, []int{128, 64, 4, 4}},
+	} {
+		b.Run(name, func(b *testing.B) {
+			exec, err := graph.NewExec(be, func(x, kernel *graph.Node) *graph.Node {
+				y := graph.Convolve(x, kernel).ChannelsAxis(c.order).Strides(2).PaddingPerDim([][2]int{{1, 1}, {1, 1}}).Done()
+				return graph.ReduceAllMax(y)
+			})
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer exec.Finalize()
+			x, kernel := filled(c.x), filled(c.kernel)
+			exec.MustCall(x, kernel)
+			for b.Loop() {
+				exec.MustCall(x, kernel)
+			}
+		})
+	}
 }
