@@ -33,7 +33,7 @@ AGAIN = Path(".cache/again")
 DOCS = Path("docs/notebooks.md")
 HEAD = "| notebook | runs in | saved size | executed |\n| --- | --- | --- | --- |\n"
 # What differs each time: durations, rates, and the names that pieces of a page have.
-PASSING = re.compile(r"\d[\d.,]* ?(?:[nµm]?s|min|h|m(?=\d)|steps/s)(?![a-z])(?:\d[\d.]*[ms])*|(?:genlab-|gonb_)\w+")
+PASSING = re.compile(r"\d[\d.,]* ?(?:[nµm]?s|min|h|m(?=\d)|steps/s|\w+ a second)(?![a-z])(?:\d[\d.]*[ms])*|(?:genlab-|gonb_)\w+")
 ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
