@@ -1,7 +1,6 @@
 package nn
 
 import (
-	"fmt"
 	"testing"
 
 	"github.com/gomlx/compute/dtypes"
@@ -21,11 +20,11 @@ func BenchmarkAdam(b *testing.B) {
 	}
 	for name, count := range map[string]int{"forty": 40, "one": 1} {
 		b.Run(name, func(b *testing.B) {
-			layers := make([]Child, count)
-			for i := range layers {
-				layers[i] = Child{fmt.Sprintf("weight_%d", i), &Param{Shape: []int{4_000_000 / count}, Init: UniformInit(1)}}
+			net := make([]any, count)
+			for i := range net {
+				net[i] = &Param{Shape: []int{4_000_000 / count}, Init: UniformInit(1)}
 			}
-			net := Name(children(layers))
+			Name(net)
 			store := model.NewStore()
 			if err := Create(store.RootScope(), net, 1); err != nil {
 				b.Fatal(err)
@@ -51,8 +50,3 @@ func BenchmarkAdam(b *testing.B) {
 		})
 	}
 }
-
-// children is a module of parameters alone.
-type children []Child
-
-func (c children) Children() []Child { return c }

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"genlab/lib/data/text"
 )
 
 // A million characters get the ids that tokenizers and tiktoken give them: prose, Go, and letters of many scripts, emoji, digits and
@@ -18,14 +20,15 @@ func TestMillionAsPeers(t *testing.T) {
 	if _, err := os.Stat(python); err != nil {
 		t.Skip("no tokenizers and tiktoken to compare with: make peers")
 	}
-	root, err := exec.CommandContext(t.Context(), "go", "env", "GOROOT").Output()
+	opticks, err := text.Opticks(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	const million = 1_000_000
 	var all strings.Builder
-	for _, name := range []string{"testdata/Isaac.Newton-Opticks.txt", "net/http/server.go", "fmt/print.go"} {
-		raw, err := os.ReadFile(filepath.Join(strings.TrimSpace(string(root)), "src", filepath.FromSlash(name)))
+	src := filepath.Join(filepath.Dir(opticks), "..")
+	for _, path := range []string{opticks, filepath.Join(src, "net", "http", "server.go"), filepath.Join(src, "fmt", "print.go")} {
+		raw, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -43,12 +46,12 @@ func TestMillionAsPeers(t *testing.T) {
 			written++
 		}
 	}
-	text := all.String()
-	b, err := Learn(text, 2000)
+	corpus := all.String()
+	b, err := Learn(corpus, 2000)
 	if err != nil {
 		t.Fatal(err)
 	}
-	ids, err := b.Encode(text)
+	ids, err := b.Encode(corpus)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +60,7 @@ func TestMillionAsPeers(t *testing.T) {
 		t.Fatal(err)
 	}
 	file := filepath.Join(folder, "text")
-	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+	if err := os.WriteFile(file, []byte(corpus), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	command := exec.CommandContext(t.Context(), python, "testdata/ids.py", folder, file)
@@ -79,5 +82,5 @@ func TestMillionAsPeers(t *testing.T) {
 			t.Errorf("%s gives %d tokens, here are %d; they part at %d: %d and %d", name, len(want), len(ids), at, want[at:min(at+5, len(want))], ids[at:min(at+5, len(ids))])
 		}
 	}
-	t.Logf("%d characters, %d tokens", len([]rune(text)), len(ids))
+	t.Logf("%d characters, %d tokens", len([]rune(corpus)), len(ids))
 }
