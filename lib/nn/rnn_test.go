@@ -248,31 +248,35 @@ func TestRecurrentTwice(t *testing.T) {
 	}
 }
 
-// BenchmarkLSTM is a training step's gradients: 512 wide, batch 32. It tells the first call's time, which is nearly all compiling, too.
+// BenchmarkLSTM is a training step's gradients. It tells the first call's time, which is nearly all compiling, too.
 func BenchmarkLSTM(b *testing.B) {
-	for _, length := range []int{8, 16, 32, 128, 512} {
+	for _, size := range []struct{ batch, width, length int }{
+		{5, 20, 15}, {32, 32, 8}, {32, 32, 15}, {8, 64, 15}, {32, 512, 8}, {32, 512, 16}, {32, 512, 32}, {32, 512, 128}, {32, 512, 512},
+	} {
 		for name, c := range map[string]RecurrentConfig{"loop": {Unroll: UnrollNever}, "unrolled": {Unroll: UnrollAlways}, "segments": {Unroll: UnrollNever, Segment: 16}} {
-			if c.Unroll == UnrollAlways && length > 32 || c.Segment >= length {
+			if c.Unroll == UnrollAlways && size.length > 32 || c.Segment >= size.length {
 				continue
 			}
-			b.Run(fmt.Sprintf("%s/%d", name, length), func(b *testing.B) { benchmarkLSTM(b, length, c) })
+			b.Run(fmt.Sprintf("%dx%dx%d/%s", size.batch, size.width, size.length, name), func(b *testing.B) {
+				benchmarkLSTM(b, size.batch, size.width, size.length, c)
+			})
 		}
 	}
 }
 
-func benchmarkLSTM(b *testing.B, length int, c RecurrentConfig) {
+func benchmarkLSTM(b *testing.B, batch, width, length int, c RecurrentConfig) {
 	xla, err := backend.New("xla:cpu")
 	if err != nil {
 		b.Skip(err)
 	}
-	c.Cell, c.Input, c.Hidden, c.BatchFirst = LSTMCell, 512, 512, true
+	c.Cell, c.Input, c.Hidden, c.BatchFirst = LSTMCell, width, width, true
 	layer := Name(NewRecurrent(c))
 	store := model.NewStore()
 	if err := Create(store.RootScope(), layer, 1); err != nil {
 		b.Fatal(err)
 	}
 	exec, err := model.NewExec(xla, store, func(s *model.Scope, x *graph.Node) []*graph.Node {
-		y, _ := layer.Forward(s, x, layer.ZeroState(x.Graph(), 32), nil)
+		y, _ := layer.Forward(s, x, layer.ZeroState(x.Graph(), batch), nil)
 		wrt := []*graph.Node{x}
 		for _, p := range Trained(layer) {
 			wrt = append(wrt, p.Node(s, x.Graph()))
@@ -282,7 +286,7 @@ func benchmarkLSTM(b *testing.B, length int, c RecurrentConfig) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	x := ramp(1, 32, length, 512)
+	x := ramp(1, batch, length, width)
 	began := time.Now()
 	if _, err := exec.Call(x); err != nil {
 		b.Fatal(err)

@@ -19,14 +19,15 @@ type Unroll int
 
 // A scan is a loop in the graph, or its steps one after the other.
 const (
-	UnrollShort Unroll = iota // the loop, unless the sequence is so short that the steps are faster
+	UnrollShort Unroll = iota // the loop, unless sequence and state are so small that the steps are faster
 	UnrollNever
 	UnrollAlways
 )
 
-// unrollUpTo is the length up to which UnrollShort writes the steps out. A loop's step costs some microseconds of its own, and XLA
-// can't fuse across it; beyond this length, compile time costs more than that.
-const unrollUpTo = 16
+// UnrollShort writes the steps out up to so many steps, if the states of all of them together are so many values. A loop's step costs
+// some microseconds of its own, and XLA can't fuse across it; beyond this its compiled code is faster, and ready sooner
+// (docs/figures.md).
+const unrollSteps, unrollValues = 16, 2048
 
 // ScanConfig says how to scan.
 type ScanConfig struct {
@@ -53,7 +54,7 @@ func Scan(c ScanConfig, init, xs []*graph.Node, body ScanBody) (final, ys []*gra
 	switch {
 	case c.Segment > 0 && c.Segment < c.Length:
 		return scanSegments(c, init, xs, body)
-	case c.Unroll == UnrollAlways || c.Unroll == UnrollShort && c.Length <= unrollUpTo:
+	case c.Unroll == UnrollAlways || c.Unroll == UnrollShort && c.short(init):
 		return unroll(c, init, xs, body)
 	}
 	s := newStep(init, xs, body)
@@ -62,6 +63,15 @@ func Scan(c ScanConfig, init, xs []*graph.Node, body ScanBody) (final, ys []*gra
 		return out.final, out.ys
 	}
 	return scanLoop(s, c.Length, c.Reverse, false, init, xs)
+}
+
+// short says whether the steps are faster written out.
+func (c *ScanConfig) short(init []*graph.Node) bool {
+	values := 0
+	for _, n := range init {
+		values += n.Shape().Size()
+	}
+	return c.Length <= unrollSteps && c.Length*values <= unrollValues
 }
 
 // newStep builds one step of a scan; the first stands in for all.

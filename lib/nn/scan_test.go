@@ -13,6 +13,7 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 
+	"genlab/lib/backend"
 	"genlab/lib/backend/backendtest"
 )
 
@@ -244,4 +245,23 @@ func TestScanRefuses(t *testing.T) {
 			}
 		}
 	})
+}
+
+// The article's RNN is written out, an LSTM of 512 is not, however short.
+func TestUnrollShort(t *testing.T) {
+	b, err := backend.New("go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := graph.NewGraph(b, "states")
+	for _, c := range []struct {
+		length int
+		state  []int
+		want   bool
+	}{{15, []int{5, 20}, true}, {17, []int{1, 8}, false}, {8, []int{32, 512}, false}, {16, []int{128}, true}, {16, []int{129}, false}} {
+		config := ScanConfig{Length: c.length}
+		if got := config.short([]*graph.Node{graph.Zeros(g, shapes.Make(dtypes.Float32, c.state...))}); got != c.want {
+			t.Errorf("%d steps of %v: written out %v", c.length, c.state, got)
+		}
+	}
 }
