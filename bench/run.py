@@ -9,6 +9,7 @@ Each side of a workload is a process that makes itself ready from the same weigh
 first steps are compared. Then rounds alternate between the sides, of about --seconds each after a warm-up, while the other processes
 are stopped. The result is the median over rounds; the ratio is the median of the rounds' ratios. Rounds are added until the 95 %
 interval of every median (order statistics) is within --spread of it; a median that four times the rounds don't settle is refused.
+All compute on the CPU or, with GOMLX_BACKEND=xla:cuda, on the GPU.
 """
 import argparse
 import datetime
@@ -30,7 +31,7 @@ NO_SIDE = {"gpt-generate": ["compile"], "feed-images": ["compile", "jax"], "feed
            "matmul": ["compile"], "copy": ["compile"]}
 PYTHON = os.environ.get("GENLAB_PEERS", ".cache/peers/bin/python")
 GENLAB = ["bin/genlab", "bench"]
-COMPILING = os.environ | {"GENLAB_PROGRAMS": "off"}  # every first step compiles, as the peers' do
+COMPILING = {"GOMLX_BACKEND": "xla:cpu"} | os.environ | {"GENLAB_PROGRAMS": "off"}  # every first step compiles, as the peers' do
 CHECKED = 3  # steps whose losses are compared
 
 

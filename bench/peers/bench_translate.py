@@ -13,7 +13,7 @@ def torch_side(case):
                        activation="relu", norm_first=True).eval()
     model.load_state_dict(case.torch("weights"))
     source = F.pad(case.torch("inputs")["source"].long(), (0, 1), value=END)
-    core, table, d = model.transformer, model.tgt_embedding.weight, case.embed
+    core, table, d, here = model.transformer, model.tgt_embedding.weight, case.embed, dict(device=source.device)
     positions = model.embed(torch.zeros(1, case.new, dtype=torch.int64), torch.nn.Embedding.from_pretrained(torch.zeros(1, d)), "none")[0]
 
     def split(x):
@@ -50,12 +50,13 @@ def torch_side(case):
             _, wk, wv = a.in_proj_weight.chunk(3)
             _, bk, bv = a.in_proj_bias.chunk(3)
             cross.append((split(F.linear(memory, wk, bk)), split(F.linear(memory, wv, bv))))
-        empty = torch.zeros(n * beam, case.heads, 0, d // case.heads)
-        cache, token = [(empty, empty)] * case.layers, torch.full((n * beam,), BEGIN)
-        scores = torch.full((n, beam), -1e9)
+        empty = torch.zeros(n * beam, case.heads, 0, d // case.heads, **here)
+        cache, token = [(empty, empty)] * case.layers, torch.full((n * beam,), BEGIN, **here)
+        scores = torch.full((n, beam), -1e9, **here)
         scores[:, 0] = 0
-        ended, count, base = torch.zeros(n, beam, dtype=torch.bool), torch.zeros(n, beam), torch.arange(n)[:, None] * beam
-        stay = torch.full((case.vocab,), -1e30)
+        ended, count = torch.zeros(n, beam, dtype=torch.bool, **here), torch.zeros(n, beam, **here)
+        base = torch.arange(n, **here)[:, None] * beam
+        stay = torch.full((case.vocab,), -1e30, **here)
         stay[PAD] = 0
         for t in range(case.new):
             logits, cache = decode(token, positions[t], cross, cache)

@@ -6,6 +6,8 @@ bench/serve.go speaks the same. With --once it ends after the first line.
 
 A workload's module has `torch_side(case)` and `jax_side(case)`: they return the step, a function that does the work once and returns
 the numbers to compare. One that a framework doesn't have is left out.
+
+It computes where genlab's side does, which GOMLX_BACKEND says, and on a GPU in float32 as that does: without TF32.
 """
 import importlib
 import json
@@ -25,6 +27,9 @@ MODULES = {
 }
 
 
+DEVICE = "cuda" if os.environ.get("GOMLX_BACKEND", "").startswith("xla:cuda") else "cpu"
+
+
 class Case:
     def __init__(self, folder, mode):
         described = json.loads((folder / "case.json").read_text())
@@ -39,7 +44,7 @@ class Case:
 
     def torch(self, file):
         from safetensors.torch import load_file
-        return load_file(self.folder / f"{file}.safetensors")
+        return load_file(self.folder / f"{file}.safetensors", device=DEVICE)
 
     def jax(self, file):
         import jax.numpy as jnp
@@ -68,12 +73,17 @@ def main():
     if mode == "jax":
         import jax
         version = "jax " + jax.__version__
+        jax.config.update("jax_platforms", DEVICE)
+        if DEVICE == "cuda":
+            jax.config.update("jax_default_matmul_precision", "highest")
         step = module.jax_side(case)
     else:
         import torch
         version = "torch " + torch.__version__
         torch.set_num_threads(len(os.sched_getaffinity(0)))
-        step = module.torch_side(case)
+        torch.backends.cudnn.allow_tf32 = False
+        with torch.device(DEVICE):  # for the making alone: it slows each operation
+            step = module.torch_side(case)
     outputs, first = [], None
     for _ in range(steps):
         began = time.perf_counter()

@@ -165,6 +165,7 @@ func (p Plugin) open(options string) (compute.Backend, error) {
 	}
 	if p.IsCUDA() {
 		p.setCUDADir()
+		options = p.exact(options)
 	} else {
 		p.setConvolutions()
 	}

@@ -199,20 +199,54 @@ func TestConvolutionFlag(t *testing.T) {
 		{"", "", "", ""},
 	} {
 		t.Setenv("XLA_FLAGS", c.before)
-		p := Plugin{Name: "cpu", Path: filepath.Join(t.TempDir(), "pjrt_c_api_cpu_plugin.so")}
-		if err := os.WriteFile(p.Path, []byte("a plugin"), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		if c.name != "" {
-			if err := p.writeManifest(c.name, c.version); err != nil {
-				t.Fatal(err)
-			}
-		}
+		p := madePlugin(t, "cpu", c.name, c.version)
 		p.setConvolutions()
 		if got := os.Getenv("XLA_FLAGS"); got != c.after {
 			t.Errorf("%s %s with XLA_FLAGS=%q: got %q, want %q", c.name, c.version, c.before, got, c.after)
 		}
 	}
+}
+
+// On a GPU all is computed in float32 unless the user asks for TF32.
+func TestExact(t *testing.T) {
+	lock, err := locks.ReadFile("locks/cuda.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pinned := pinned(string(lock))[0]
+	const flag = "--xla_gpu_enable_triton_gemm=false"
+	for _, c := range []struct{ version, options, env, want, wantEnv, wantFlags string }{
+		{pinned.version, "", "", "tf32=false", "0", flag},
+		{pinned.version, "preallocate", "", "preallocate,tf32=false", "0", flag},
+		{pinned.version, "", "1", "tf32=false", "1", flag},
+		{"0.0.1", "", "", "tf32=false", "0", ""}, // may not know the flag
+		{pinned.version, "tf32", "", "tf32", "", ""},
+	} {
+		t.Setenv("XLA_FLAGS", "")
+		t.Setenv(tf32Env, c.env)
+		if c.env == "" {
+			_ = os.Unsetenv(tf32Env) // put back by Setenv's cleanup
+		}
+		got := madePlugin(t, "cuda", pinned.name, c.version).exact(c.options)
+		if env, flags := os.Getenv(tf32Env), os.Getenv("XLA_FLAGS"); got != c.want || env != c.wantEnv || flags != c.wantFlags {
+			t.Errorf("%+v: got %q, %s=%q and XLA_FLAGS=%q", c, got, tf32Env, env, flags)
+		}
+	}
+}
+
+// madePlugin is a file with the manifest of a wheel; without a name, with none.
+func madePlugin(t *testing.T, device, name, version string) Plugin {
+	t.Helper()
+	p := Plugin{Name: device, Path: filepath.Join(t.TempDir(), "pjrt_c_api_"+device+"_plugin.so")}
+	if err := os.WriteFile(p.Path, []byte("a plugin"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if name != "" {
+		if err := p.writeManifest(name, version); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return p
 }
 
 func TestIsCheckout(t *testing.T) {

@@ -209,19 +209,38 @@ func (p Plugin) setCUDADir() {
 	}
 }
 
+// exact has products and convolutions on a GPU computed in float32. NVIDIA's libraries and go-xla would round the factors to TF32's ten
+// bits of mantissa, which is faster and right to three digits; who wants that says so: "xla:cuda,tf32". Without TF32, XLA's search for
+// the fastest of its own products takes minutes for a GPT and gains little over NVIDIA's, so it is left out.
+func (p Plugin) exact(options string) string {
+	if strings.Contains(options, "tf32") {
+		return options
+	}
+	if p.isPinned(CUDAWheel) { // another might not have the flag, and end the process
+		setFlag("--xla_gpu_enable_triton_gemm", "false")
+	}
+	if _, set := os.LookupEnv(tf32Env); !set {
+		_ = os.Setenv(tf32Env, "0") // a valid name; go-xla's option is for products alone
+	}
+	return strings.TrimPrefix(options+",tf32=false", ",")
+}
+
+// tf32Env is NVIDIA's: 0 is never.
+const tf32Env = "NVIDIA_TF32_OVERRIDE"
+
 // setConvolutions has XLA compute convolutions itself and not through YNNPACK, whose kernel gradients take two to three times as long:
 // a DCGAN's iteration takes 1.3 s in place of 2.2 (docs/gomlx.md). Only of the plugin that is pinned do we know that it has this flag,
 // and one that hasn't would end the process.
 func (p Plugin) setConvolutions() {
-	if p.isPinnedCPU() {
+	if p.isPinned(CPUWheel) {
 		setFlag("--xla_cpu_experimental_ynn_fusion_type", "-individual_convolution")
 	}
 }
 
-// isPinnedCPU says whether it is the CPU plugin that genlab is made for.
-func (p Plugin) isPinnedCPU() bool {
+// isPinned says whether it is the plugin that genlab is made for.
+func (p Plugin) isPinned(source Source) bool {
 	m, err := p.Manifest()
-	lock, _ := locks.ReadFile("locks/" + string(CPUWheel) + ".txt") // embedded
+	lock, _ := locks.ReadFile("locks/" + string(source) + ".txt") // embedded
 	pins := pinned(string(lock))
 	return err == nil && m != nil && len(pins) > 0 && (pin{m.Source, m.Version}) == pins[0]
 }

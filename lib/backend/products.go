@@ -20,7 +20,7 @@ const leastProduct = 10e6 // operations
 // choosesProducts says whether the plugin is known to have both libraries, and the user's flags leave the choice to us.
 func (p Plugin) choosesProducts() bool {
 	flags := os.Getenv("XLA_FLAGS") + os.Getenv("XLA_DEBUG_OPTIONS")
-	return p.isPinnedCPU() && runtime.GOARCH == "amd64" && !strings.Contains(flags, "onednn")
+	return p.isPinned(CPUWheel) && runtime.GOARCH == "amd64" && !strings.Contains(flags, "onednn")
 }
 
 var (

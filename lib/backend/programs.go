@@ -44,8 +44,12 @@ func newPrograms(plugin Plugin) *programs {
 	if err != nil {
 		return nil
 	}
+	device := processor()
+	if plugin.IsCUDA() {
+		device = plugin.gpus()
+	}
 	return &programs{dir: dir, worth: 50 * time.Millisecond, limit: 1 << 30, same: strings.Join([]string{
-		filepath.Base(plugin.Path), strconv.FormatInt(info.Size(), 10), info.ModTime().String(), processor(),
+		filepath.Base(plugin.Path), strconv.FormatInt(info.Size(), 10), info.ModTime().String(), device, os.Getenv(tf32Env),
 		strconv.Itoa(runtime.NumCPU()), os.Getenv("NPROC"), os.Getenv("XLA_FLAGS"), // XLA compiles for a number of threads
 	}, "\n")}
 }
@@ -58,8 +62,8 @@ func (p Plugin) Programs() (string, error) {
 		return "", fmt.Errorf("%s is off", ProgramsEnv)
 	case dir != "" && !filepath.IsAbs(dir):
 		return "", fmt.Errorf(`%s is %q: it must be an absolute path, or "off"`, ProgramsEnv, dir)
-	case !strings.Contains(filepath.Base(p.Path), "cpu"): // of other devices a file's name would not tell enough
-		return "", errors.New("kept for the CPU alone")
+	case p.IsCUDA() && p.gpus() == "", !p.IsCUDA() && p.Name != "cpu": // the name of a file would not tell enough
+		return "", errors.New("kept for CPUs, and for GPUs whose driver says which they are")
 	case strings.Contains(flags+os.Getenv("XLA_DEBUG_OPTIONS"), "dump"):
 		return "", errors.New("XLA's flags ask it to show how it compiles")
 	case flags != "" && !strings.HasPrefix(flags, "-"):
@@ -83,6 +87,27 @@ func processor() string {
 	slices.Sort(lines)
 	return runtime.GOARCH + "\n" + strings.Join(slices.Compact(lines), "\n")
 }
+
+// gpus names what XLA compiles for: NVIDIA's cards, driver and libraries; "" where the driver doesn't say.
+func (p Plugin) gpus() string {
+	version, err := os.ReadFile("/proc/driver/nvidia/version")
+	cards, _ := filepath.Glob("/proc/driver/nvidia/gpus/*/information") // a valid pattern
+	libraries, errLibraries := os.Stat(filepath.Join(filepath.Dir(filepath.Dir(p.Path)), "nvidia"))
+	if err != nil || errLibraries != nil || len(cards) == 0 {
+		return ""
+	}
+	text := string(version) + libraries.ModTime().String()
+	for _, card := range cards {
+		information, err := os.ReadFile(card)
+		if err != nil {
+			return ""
+		}
+		text += gpuLine.FindString(string(information))
+	}
+	return text
+}
+
+var gpuLine = regexp.MustCompile(`(?m)^Model:.*`)
 
 // key is a program's file name.
 func (p *programs) key(code, options []byte) string {

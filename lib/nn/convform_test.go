@@ -29,23 +29,27 @@ func FormNames() []string { return slices.Sorted(maps.Keys(forms)) }
 func TestFormOfLayer(t *testing.T) {
 	dcgan := ConvOptions{Stride: []int{2}, Padding: []int{1}}
 	product := [3]convForm{columns{}, columns{}, columns{}}
+	plain := [3]convForm{direct{}, direct{}, direct{}}
 	folded := [3]convForm{spaceToDepth{columns{}}, spaceToDepth{columns{}}, spaceToDepth{columns{}}}
 	cases := []struct {
-		x, kernel []int
-		o         ConvOptions
-		cpu, pure [3]convForm
+		x, kernel       []int
+		o               ConvOptions
+		cpu, cuda, pure [3]convForm
 	}{
-		{[]int{2, 64, 64, 3}, []int{4, 4, 3, 64}, dcgan, convTable[0].forms, folded},
-		{[]int{2, 8, 8, 200}, []int{4, 4, 200, 300}, dcgan, convTable[2].forms, folded},
-		{[]int{2, 4, 4, 8}, []int{4, 4, 8, 1}, ConvOptions{}, product, product},
-		{[]int{2, 4, 4, 8}, []int{1, 1, 8, 3}, ConvOptions{}, product, product},
-		{[]int{2, 5, 5, 8}, []int{3, 3, 8, 3}, ConvOptions{}, [3]convForm{direct{}, direct{}, direct{}}, product},
+		{[]int{2, 64, 64, 3}, []int{4, 4, 3, 64}, dcgan, convTable[0].forms, plain, folded},
+		{[]int{2, 8, 8, 200}, []int{4, 4, 200, 300}, dcgan, convTable[2].forms, plain, folded},
+		{[]int{2, 4, 4, 8}, []int{4, 4, 8, 1}, ConvOptions{}, product, product, product},
+		{[]int{2, 4, 4, 8}, []int{1, 1, 8, 3}, ConvOptions{}, product, product, product},
+		{[]int{2, 5, 5, 8}, []int{3, 3, 8, 3}, ConvOptions{}, plain, plain, product},
 	}
 	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
 		for _, c := range cases {
 			want := c.pure
-			if backend.Name(b) == "xla:cpu" {
+			switch backend.Name(b) {
+			case "xla:cpu":
 				want = c.cpu
+			case "xla:cuda":
+				want = c.cuda
 			}
 			_, err := graph.CallOnce(b, func(x, k *graph.Node) *graph.Node {
 				g := newConv(x, k, c.o)

@@ -53,7 +53,7 @@ class Encoder(nn.Module):
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, x, mask):
-        positions = torch.arange(x.shape[1]).expand(x.shape)
+        positions = torch.arange(x.shape[1], device=x.device).expand(x.shape)
         out = self.dropout(self.word_embedding(x) + self.position_embedding(positions))
         for layer in self.layers:
             out = layer(out, out, out, mask)
@@ -154,9 +154,9 @@ class Translator(nn.Module):
         if hasattr(self, position):
             positions = getattr(self, position).weight[: tokens.shape[1]]
         else:
-            pos, i = torch.arange(tokens.shape[1], dtype=torch.float64)[:, None], torch.arange(d)
+            pos, i = torch.arange(tokens.shape[1], dtype=torch.float64, device="cpu")[:, None], torch.arange(d, device="cpu")
             angle = pos / 10000 ** ((i - i % 2) / d).double()
-            positions = torch.where(i % 2 == 0, angle.sin(), angle.cos()).float()
+            positions = torch.where(i % 2 == 0, angle.sin(), angle.cos()).float().to(tokens.device)
         return table(tokens) * d ** 0.5 + positions
 
     def encode(self, src):

@@ -9,10 +9,15 @@ import (
 	"genlab/lib/backend"
 )
 
-// Each runs a test on the pure-Go backend and on XLA's CPU one, as subtests; the second is skipped where its plugin is missing.
+// Each runs a test on the pure-Go backend, on XLA's CPU one and, where there is a GPU, on that, as subtests; those whose plugin is missing
+// are skipped.
 func Each(t *testing.T, test func(t *testing.T, b compute.Backend)) {
 	t.Helper()
-	for _, config := range []string{"go", "xla:cpu"} {
+	configs := []string{"go", "xla:cpu"}
+	if backend.HasGPU() {
+		configs = append(configs, "xla:cuda")
+	}
+	for _, config := range configs {
 		t.Run(config, func(t *testing.T) {
 			b, err := backend.New(config)
 			if err != nil {
