@@ -172,11 +172,11 @@ func (p Plugin) open(options string) (compute.Backend, error) {
 	if options != "" {
 		options = "," + options
 	}
-	opening.Lock() // go-xla doesn't guard its list of plugins against hookCompiler
+	opening.Lock() // go-xla doesn't guard its list of plugins against hookTable
 	defer opening.Unlock()
 	b, err := newRecovered(func() (compute.Backend, error) {
-		hookCompiler(p, path)
-		return xla.New(path + options)
+		hookTable(p, path)
+		return xla.NewWithOptions(path+options, p.clientOptions())
 	})
 	if err != nil {
 		return nil, p.broken("does not load: " + cause(err))

@@ -12,6 +12,8 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+
+	"github.com/gomlx/go-xla/pjrt"
 )
 
 // Plugin is a PJRT plugin file: XLA's compiler and runtime for one kind of device.
@@ -235,6 +237,15 @@ func (p Plugin) setConvolutions() {
 	if p.isPinned(CPUWheel) {
 		setFlag("--xla_cpu_experimental_ynn_fusion_type", "-individual_convolution")
 	}
+}
+
+// clientOptions are the plugin's own. The CPU computes on the thread that asks, which would wait for another's anyway: to hand over and
+// back takes a seventh of the article's RNN's step. Only the pinned plugin is known to have the option.
+func (p Plugin) clientOptions() pjrt.NamedValuesMap {
+	if p.isPinned(CPUWheel) {
+		return pjrt.NamedValuesMap{"asynchronous": false}
+	}
+	return nil
 }
 
 // isPinned says whether it is the plugin that genlab is made for.

@@ -3,7 +3,7 @@
 package backend
 
 // #include <stdlib.h>
-// #include "compiler_linux.h"
+// #include "table_linux.h"
 import "C"
 
 import (
@@ -13,31 +13,35 @@ import (
 	"github.com/gomlx/go-xla/pjrt"
 )
 
-// hooked says what [hookCompiler] does for the one plugin of this process that it does something for. It is set while plugins are
+// hooked says what [hookTable] does for the one plugin of this process that it does something for. It is set while plugins are
 // opened, one after the other.
 var hooked struct {
+	plugin   string    // its path
 	programs *programs // keep what is compiled; nil is not
 	products bool      // choose the library of a program's products
 }
 
-// hookCompiler puts itself between go-xla and the plugin's compiler, to keep what is compiled on disk and to choose by which library a
-// program's products are computed. go-xla has no way to write out or read back a compiled program, nor to set options for one, but it
-// takes a plugin as a table of functions: it gets one with a compiler of ours in it.
-func hookCompiler(p Plugin, path string) {
-	if hooked.programs != nil || hooked.products {
+// hookTable puts itself between go-xla and the plugin, to keep what is compiled on disk, to choose by which library a program's products
+// are computed, and to read a CPU's results where they lie. go-xla has no way to write out or read back a compiled program, nor to set
+// options for one, but it takes a plugin as a table of functions: it gets one with some of ours in it.
+func hookTable(p Plugin, path string) {
+	if hooked.plugin != "" {
 		return
 	}
-	programs, products := newPrograms(p), p.choosesProducts()
-	if programs == nil && !products {
+	programs, products, reads := newPrograms(p), p.choosesProducts(), C.int(0)
+	if p.isPinned(CPUWheel) {
+		reads = 1
+	}
+	if programs == nil && !products && reads == 0 {
 		return
 	}
 	cPath := C.CString(path)
 	defer C.free(unsafe.Pointer(cPath))
-	api := C.genlab_plugin(cPath)
+	api := C.genlab_plugin(cPath, reads)
 	if api == nil {
 		return // go-xla will say what is wrong with it
 	}
-	hooked.programs, hooked.products = programs, products
+	hooked.plugin, hooked.programs, hooked.products = path, programs, products
 	_ = pjrt.RegisterPreloadedPlugin(path, uintptr(api)) // fails as loading it will
 }
 

@@ -30,8 +30,8 @@ struct serialized {
 	void (*free)(void *);
 };
 
-void *genlab_plugin(const char *path);          // the plugin's table; NULL where it can't be used
-void *genlab_compile(struct compile *);         // a PJRT_Error or NULL, as the plugin's own
+void *genlab_plugin(const char *path, int reads); // the plugin's table; NULL where it can't be used
+void *genlab_compile(struct compile *);           // a PJRT_Error or NULL, as the plugin's own
 int genlab_load(struct compile *, const char *program, size_t size);
 int genlab_serialize(void *loaded_executable, struct serialized *);
 void genlab_free(struct serialized *);
