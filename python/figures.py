@@ -47,7 +47,7 @@ FIGURES = [
            "frechet", "of Fréchet distance to the test digits", "158.4", 80, "--size 32 --ngf 8 --ndf 8 --epochs 1"),
     Figure("lstm, Opticks", "bin/genlab train lstm", "validation_loss", "nats a character of the validation text", "", 1.52, "--epochs 1"),
     Figure("gpt, Opticks", "bin/genlab train gpt", "val_loss", "nats a character of the validation text", "1.72", 1.72, "--epochs 1 --steps 20 --warmup 5"),
-    Figure("gpt, Opticks, modern", "bin/genlab train gpt --preset modern --rate 3e-3", "val_loss", "nats a character of the validation text", "", 1.52,
+    Figure("gpt, Opticks, modern", "bin/genlab train gpt --preset modern", "val_loss", "nats a character of the validation text", "", 1.52,
            "--epochs 1 --steps 20 --warmup 5"),
     Figure("translator, German", "bin/genlab train translator --to de --epochs 3 --held-out 10000", "exact", "of 10,000 held-out phrases exact", "", 0.99,
            "--epochs 1 --pairs 2000 --held-out 100", more=True),

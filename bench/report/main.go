@@ -111,8 +111,20 @@ func write(folder string) error {
 	}
 	text := string(raw)
 	if len(results) > 0 {
-		text, err = replace(text, "results", func(before string) string { return table(results, place, before) })
+		var times string
+		text, err = replace(text, "results", func(before string) string {
+			tables := table(results, place, before)
+			times, _, _ = strings.Cut(tables, firstTitle)
+			return tables
+		})
 		if err != nil {
+			return err
+		}
+		img, err := picture(lines(times))
+		if err != nil {
+			return err
+		}
+		if err := save("ratios.png", img); err != nil {
 			return err
 		}
 	}
@@ -215,6 +227,7 @@ func table(results []result, place func(name string) int, before string) string 
 	for _, l := range times {
 		fmt.Fprintf(&b, "| %s |%s\n", l.name, l.cells)
 	}
+	b.WriteString("\n![How many times as long as genlab the others take](images/ratios.png)\n")
 	b.WriteString("\n" + firstTitle + "\n\n| workload | genlab | PyTorch | PyTorch compiled | JAX |\n|" + strings.Repeat(" --- |", 5) + "\n")
 	for _, l := range first {
 		fmt.Fprintf(&b, "| %s |%s\n", l.name, l.cells)

@@ -24,3 +24,12 @@ func TestTableKeepsRows(t *testing.T) {
 		t.Errorf("want the new time, and which rows are older:\n%s", times)
 	}
 }
+
+// The picture has a point for each ratio that a row tells, and none for one refused.
+func TestPicture(t *testing.T) {
+	img, err := picture(lines("| vae | 1 s | 2 s | 3 s | 2 s | **2.00** (1.90 to 2.10) | **1.10** (1.00 to 1.20) | 1 |\n" +
+		"| cell | 1 s |  |  |  |  |  |  |\n| rnn | 1 s | 5 s | 6 s | | **5.00** (4.00 to 6.00) | refused: 0.50 to 2.00 | 1 |\n"))
+	if err != nil || img.Bounds().Empty() {
+		t.Fatalf("%v, %v", img, err)
+	}
+}

@@ -25,7 +25,7 @@ text train it, the rest measures it, and the weights that do best on that are ke
 on with. An epoch is --steps steps.`,
 		Example: `  genlab train gpt                                   # 2000 steps on the Opticks in runs/gpt
   genlab train gpt --text ~/novels --vocabulary 2000 --context 128 --run runs/novels
-  genlab train gpt --preset modern --rate 3e-3 --run runs/gpt-modern
+  genlab train gpt --preset modern --run runs/gpt-modern
   genlab train gpt --chat made --vocabulary 640 --context 96 \
       --batch 16 --rate 2e-3 --steps 560 --epochs 5 --run runs/chat`,
 		Args: cobra.NoArgs,
