@@ -140,6 +140,11 @@ func (p *panel) serve(last answer) answer {
 			messages <- m
 		}
 	})
+	return p.answerAll(last, messages, interrupt, p.send)
+}
+
+// answerAll is serve with what the page says, and what tells it an answer.
+func (p *panel) answerAll(last answer, messages <-chan message, interrupt <-chan os.Signal, send func(answer)) answer {
 	moved := time.Now()
 	alone := time.NewTimer(arrival)
 	for {
@@ -155,7 +160,7 @@ func (p *panel) serve(last answer) answer {
 			alone.Reset(silence)
 			// Messages may overtake each other on their way: an older move than the last is no news.
 			if m.Values == nil || m.Seq <= last.Seq {
-				p.send(answer{Seq: -1}) // I am here
+				send(answer{Seq: -1}) // I am here
 				continue
 			}
 			moved = time.Now()
@@ -166,7 +171,7 @@ func (p *panel) serve(last answer) answer {
 			}
 			a := p.answer()
 			a.Seq = m.Seq
-			p.send(a)
+			send(a)
 			if a.err != nil { // what stays in the notebook is the last good view
 				last.Seq = m.Seq
 				continue

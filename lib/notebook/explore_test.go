@@ -7,8 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"os"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 // hostile is what a file's name, a class or a model's text could be.
@@ -86,6 +90,67 @@ func TestFieldsParse(t *testing.T) {
 	}
 	if _, err := slider.parse(json.RawMessage(`"x"`)); err == nil {
 		t.Error("a slider took a text")
+	}
+}
+
+// A panel ends when nobody comes, when the page has gone, when nobody moves anything for a quarter of an hour, and when it is told to.
+func TestPanelEnds(t *testing.T) {
+	move := func(seq int, x string) message {
+		return message{Seq: seq, Values: map[string]json.RawMessage{"0": json.RawMessage(x)}}
+	}
+	for name, c := range map[string]struct {
+		page  func(say func(message), interrupt chan<- os.Signal)
+		after time.Duration
+		shows string
+	}{
+		"nobody comes": {func(func(message), chan<- os.Signal) {}, arrival, "x 0"},
+		"the page goes": {func(say func(message), _ chan<- os.Signal) {
+			say(message{})
+			time.Sleep(10 * time.Second)
+			say(move(1, "2"))
+		}, 10*time.Second + silence, "x 2"},
+		"nobody moves": {func(say func(message), _ chan<- os.Signal) {
+			say(move(1, "3"))
+			for range 1000 {
+				time.Sleep(5 * time.Second)
+				say(message{})
+			}
+		}, idleTime + 5*time.Second, "x 3"},
+		"the page says so": {func(say func(message), _ chan<- os.Signal) {
+			time.Sleep(time.Second)
+			say(message{End: true})
+		}, time.Second, "x 0"},
+		"the kernel is interrupted": {func(_ func(message), interrupt chan<- os.Signal) {
+			time.Sleep(time.Second)
+			interrupt <- os.Interrupt
+		}, time.Second, "x 0"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				view := func(v Values) View { return View{Text: fmt.Sprintf("x %g", v.Number("x"))} }
+				f := Slider{Name: "x", Min: -3, Max: 3}.field()
+				f.ID = "0"
+				p := &panel{view: view, values: Values{"x": f.start}, Fields: []field{f}}
+				messages, interrupt, ended := make(chan message), make(chan os.Signal, 1), make(chan struct{})
+				began := time.Now()
+				var page sync.WaitGroup
+				page.Go(func() {
+					c.page(func(m message) {
+						select {
+						case messages <- m:
+						case <-ended:
+						}
+					}, interrupt)
+				})
+				last := p.answerAll(p.answer(), messages, interrupt, func(answer) {})
+				after := time.Since(began)
+				close(ended)
+				page.Wait()
+				if after != c.after || last.Text != c.shows {
+					t.Errorf("it ended after %v and shows %q, want %v and %q", after, last.Text, c.after, c.shows)
+				}
+			})
+		})
 	}
 }
 
