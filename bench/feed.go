@@ -18,6 +18,7 @@ func imageFeeding() *Workload {
 		About:     "batches of 64-pixel pictures from bytes in memory, shuffled, an epoch; no training",
 		Tolerance: 1e-4,
 		Sizes:     Sizes{"pictures": 4096, "size": 64, "batch": 64},
+		Growth:    map[string][]int{"pictures": {512, 1024, 2048, 4096, 8192}},
 		Tiny:      Sizes{"pictures": 12, "size": 8, "batch": 4},
 		open: func(z Sizes) (*Side, error) {
 			n, d := z["pictures"], newDraw()
@@ -57,6 +58,7 @@ func textFeeding() *Workload {
 		About:     "batches of windows of a text, x and y, an epoch; no training",
 		Tolerance: 0,
 		Sizes:     Sizes{"tokens": 500_000, "batch": 12, "length": 64, "vocab": 91},
+		Growth:    map[string][]int{"tokens": {62_500, 125_000, 250_000, 500_000, 1_000_000}},
 		Tiny:      Sizes{"tokens": 600, "batch": 3, "length": 7},
 		open: func(z Sizes) (*Side, error) {
 			tokens := newDraw().tokens(0, z["vocab"], z["tokens"])

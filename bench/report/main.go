@@ -337,7 +337,7 @@ func ratio(r result, ids ...string) string {
 func growth(grown []result) (string, error) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n\nTime grows as the size to the power of (fit over the upper half of the sizes; in brackets the peak memory's):\n\n", when(grown))
-	b.WriteString("| workload | size | from, to | genlab | PyTorch | JAX | compiling, genlab |\n|" + strings.Repeat(" --- |", 7) + "\n")
+	b.WriteString("| workload | size | from, to | genlab | PyTorch | JAX | first step, genlab | JAX |\n|" + strings.Repeat(" --- |", 8) + "\n")
 	for _, r := range grown {
 		for _, axis := range slices.Sorted(maps.Keys(r.Axes)) {
 			points := r.Axes[axis]
@@ -368,8 +368,11 @@ func growth(grown []result) (string, error) {
 				_, memory := series(s.id, func(s row) float64 { return s.Memory })
 				fmt.Fprintf(&b, " %s (%s) |", exponent(x, y), exponent(x, memory))
 			}
-			x, first := series("genlab", func(s row) float64 { return s.First })
-			fmt.Fprintf(&b, " %s |\n", exponent(x, first))
+			for _, id := range []string{"genlab", "jax"} {
+				x, first := series(id, func(s row) float64 { return s.First })
+				fmt.Fprintf(&b, " %s |", exponent(x, first))
+			}
+			b.WriteString("\n")
 			img := viz.Curves(curves, viz.PlotConfig{Title: r.Name, X: axis, Y: "seconds a step", LogX: true, LogY: true})
 			if err := save(fmt.Sprintf("growth-%s-%s.png", r.Name, axis), img); err != nil {
 				return "", err
