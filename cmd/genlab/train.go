@@ -29,7 +29,7 @@ func trainFlags(f *pflag.FlagSet, o *train.Options, run string, epochs int) {
 	f.StringVar(&o.Run, "run", run, "the run's directory")
 	f.IntVar(&o.Epochs, "epochs", epochs, "epochs in all, counted from the run's beginning")
 	f.IntVar(&o.Devices, "devices", 1, "devices that share each batch")
-	f.BoolVar(&o.Profile, "profile", false, "write what the time goes into: the run's profile.json, a trace for Perfetto, and profile.txt")
+	f.BoolVar(&o.Profile, "profile", false, "write what the time goes into: the run's profile.json, a trace for Perfetto, and profile.txt, also by layer")
 	f.DurationVar(&o.CheckpointEvery, "checkpoint-every", 0, "longest time between checkpoints (default 30s)")
 }
 

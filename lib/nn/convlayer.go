@@ -77,7 +77,7 @@ func (l *Conv) Forward(s *model.Scope, x *graph.Node) *graph.Node {
 	if l.Bias != nil {
 		y = graph.Add(y, graph.ExpandLeftToRank(l.Bias.Node(s, x.Graph()), y.Rank()))
 	}
-	return seen(s, l, y)
+	return Seen(s, l, y)
 }
 
 func (l *Conv) name() string {

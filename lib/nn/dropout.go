@@ -16,9 +16,9 @@ type Dropout struct {
 // Forward maps x to a like-shaped tensor. It draws from the graph's random key.
 func (d *Dropout) Forward(s *model.Scope, x *graph.Node) *graph.Node {
 	if !d.active(s, x.Graph()) {
-		return seen(s, d, x)
+		return Seen(s, d, x)
 	}
-	return seen(s, d, graph.Mul(x, d.factors(NextKey(s, x.Graph()), x)))
+	return Seen(s, d, graph.Mul(x, d.factors(NextKey(s, x.Graph()), x)))
 }
 
 func (d *Dropout) active(s *model.Scope, g *graph.Graph) bool { return d.P > 0 && s.IsTraining(g) }

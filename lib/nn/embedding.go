@@ -25,7 +25,7 @@ func (e *Embedding) Forward(s *model.Scope, ids *graph.Node) *graph.Node {
 	if !ids.DType().IsInt() {
 		panic(errorf("embedding %q takes integers, was given %s", e.Weight.path, ids.Shape()))
 	}
-	return seen(s, e, graph.Gather(e.Weight.Node(s, ids.Graph()), graph.InsertAxes(ids, -1)))
+	return Seen(s, e, graph.Gather(e.Weight.Node(s, ids.Graph()), graph.InsertAxes(ids, -1)))
 }
 
 // First is the table's first n rows, [n, dim]: positions 0 to n-1 of a learned position embedding.
@@ -33,7 +33,7 @@ func (e *Embedding) First(s *model.Scope, g *graph.Graph, n int) *graph.Node {
 	if n > e.Num {
 		panic(errorf("embedding %q has %d rows, was asked for %d", e.Weight.path, e.Num, n))
 	}
-	return seen(s, e, graph.Slice(e.Weight.Node(s, g), graph.AxisRangeFromStart(n)))
+	return Seen(s, e, graph.Slice(e.Weight.Node(s, g), graph.AxisRangeFromStart(n)))
 }
 
 // String is the line that PyTorch prints.

@@ -39,7 +39,7 @@ func (l *LayerNorm) Forward(s *model.Scope, x *graph.Node) *graph.Node {
 	if l.Bias != nil {
 		y = graph.Add(y, graph.ExpandLeftToRank(l.Bias.Node(s, x.Graph()), x.Rank()))
 	}
-	return seen(s, l, y)
+	return Seen(s, l, y)
 }
 
 // String is the line that PyTorch prints.

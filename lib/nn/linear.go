@@ -36,7 +36,7 @@ func (l *Linear) Forward(s *model.Scope, x *graph.Node) *graph.Node {
 		y = graph.Add(y, graph.InsertAxes(l.Bias.Node(s, x.Graph()), 0))
 	}
 	dims[len(dims)-1] = l.Out
-	return seen(s, l, graph.Reshape(y, dims...))
+	return Seen(s, l, graph.Reshape(y, dims...))
 }
 
 // String is the line that PyTorch prints.

@@ -67,7 +67,7 @@ func (l *BatchNorm) Forward(s *model.Scope, x *graph.Node) *graph.Node {
 		centred = graph.Sub(x, graph.ExpandLeftToRank(mean, x.Rank()))
 	}
 	scale := graph.Mul(l.Weight.Node(s, g), rsqrt(graph.AddScalar(variance, l.Eps)))
-	return seen(s, l, graph.Add(graph.Mul(centred, graph.ExpandLeftToRank(scale, x.Rank())), graph.ExpandLeftToRank(l.Bias.Node(s, g), x.Rank())))
+	return Seen(s, l, graph.Add(graph.Mul(centred, graph.ExpandLeftToRank(scale, x.Rank())), graph.ExpandLeftToRank(l.Bias.Node(s, g), x.Rank())))
 }
 
 func (l *BatchNorm) moved(running, batch *graph.Node) *graph.Node {
@@ -104,7 +104,7 @@ func (l *GroupNorm) Forward(s *model.Scope, x *graph.Node) *graph.Node {
 	}
 	y := normGroups(x, l.Groups, l.Eps)
 	y = graph.Mul(y, graph.ExpandLeftToRank(l.Weight.Node(s, x.Graph()), x.Rank()))
-	return seen(s, l, graph.Add(y, graph.ExpandLeftToRank(l.Bias.Node(s, x.Graph()), x.Rank())))
+	return Seen(s, l, graph.Add(y, graph.ExpandLeftToRank(l.Bias.Node(s, x.Graph()), x.Rank())))
 }
 
 // String is the line that PyTorch prints.
@@ -135,7 +135,7 @@ func (l *InstanceNorm) Forward(s *model.Scope, x *graph.Node) *graph.Node {
 	if x.Rank() != l.Axes+2 || x.Shape().Dim(-1) != l.Features {
 		panic(errorf("InstanceNorm%dd takes [batch, %d spatial axes, %d], was given %s", l.Axes, l.Axes, l.Features, x.Shape()))
 	}
-	return seen(s, l, normGroups(x, l.Features, l.Eps))
+	return Seen(s, l, normGroups(x, l.Features, l.Eps))
 }
 
 // String is the line that PyTorch prints.

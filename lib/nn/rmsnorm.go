@@ -27,7 +27,7 @@ func (l *RMSNorm) Forward(s *model.Scope, x *graph.Node) *graph.Node {
 	}
 	square := graph.ReduceAndKeep(graph.Square(x), graph.ReduceMean, -1)
 	y := graph.Mul(x, rsqrt(graph.AddScalar(square, l.Eps)))
-	return seen(s, l, graph.Mul(y, graph.ExpandLeftToRank(l.Weight.Node(s, x.Graph()), x.Rank())))
+	return Seen(s, l, graph.Mul(y, graph.ExpandLeftToRank(l.Weight.Node(s, x.Graph()), x.Rank())))
 }
 
 // String is the line that PyTorch prints.

@@ -188,7 +188,7 @@ func (r *Recurrent) Forward(s *model.Scope, x *graph.Node, state RecurrentState,
 	if r.BatchFirst {
 		x = graph.Transpose(x, 0, 1)
 	}
-	return seen(s, r, x), last
+	return Seen(s, r, x), last
 }
 
 func (r *Recurrent) check(x *graph.Node, state RecurrentState, lengths *graph.Node) {

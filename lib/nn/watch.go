@@ -7,16 +7,16 @@ import (
 
 const watchParam = "nn_watch"
 
-// Watch has f called with each layer that runs while graph g is built, and what it gives. A layer is known by its address; those in
-// a [Sequential] come by that of their element too, a *[Layer], for some have none of their own.
-func Watch(s *model.Scope, g *graph.Graph, f func(layer any, y *graph.Node)) {
+// Watch has f called with each layer that runs while graph g is built, the scope of its parameters and what it gives. A layer is known
+// by its address; those in a [Sequential] come by that of their element too, a *[Layer], for some have none of their own.
+func Watch(s *model.Scope, g *graph.Graph, f func(s *model.Scope, layer any, y *graph.Node)) {
 	s.Store().RootScope().SetGraphParam(g, watchParam, f)
 }
 
-// seen tells the one who watches, if any, and returns y.
-func seen(s *model.Scope, layer any, y *graph.Node) *graph.Node {
+// Seen tells the one who watches, if any, and returns y: what a layer ends with.
+func Seen(s *model.Scope, layer any, y *graph.Node) *graph.Node {
 	if f, ok := s.Store().RootScope().GetGraphParam(y.Graph(), watchParam); ok {
-		f.(func(any, *graph.Node))(layer, y)
+		f.(func(*model.Scope, any, *graph.Node))(s, layer, y)
 	}
 	return y
 }

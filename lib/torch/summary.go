@@ -92,7 +92,7 @@ type tracer struct {
 	sum     Summary
 }
 
-func (t *tracer) watch(layer any, y *graph.Node) {
+func (t *tracer) watch(_ *model.Scope, layer any, y *graph.Node) {
 	of := layer
 	if element, ok := layer.(*nn.Layer); ok {
 		of = *element

@@ -41,7 +41,8 @@ type profile struct {
 	w      *bufio.Writer
 	spans  int
 	totals map[spanName]*total
-	err    error // the first of writing
+	layers string // the table of layerTimes
+	err    error  // the first of writing
 }
 
 type spanName struct {
@@ -111,7 +112,7 @@ func (p *profile) close() error {
 		err = errors.Join(err, p.file.Cleanup())
 	}
 	if err == nil {
-		err = renameio.WriteFile(filepath.Join(p.run, summaryName), []byte(p.summary(time.Since(p.began))), 0o644)
+		err = renameio.WriteFile(filepath.Join(p.run, summaryName), []byte(p.summary(time.Since(p.began))+p.layers), 0o644)
 	}
 	if err != nil {
 		return fmt.Errorf("writing the profile of %s: %w", p.run, err)

@@ -2,10 +2,13 @@ package train
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"genlab/lib/backend"
 )
@@ -56,7 +59,56 @@ func TestProfile(t *testing.T) {
 		}
 	}
 	summary, err := Profile(dir)
-	if err != nil || !strings.Contains(summary, "step: upload and start") || !strings.Contains(summary, "in all") {
-		t.Errorf("summary %q, %v", summary, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range []string{"step: upload and start", "in all", "hidden  ", "out  ", "loss and update", "the step"} {
+		if !strings.Contains(summary, "\n"+line) {
+			t.Errorf("the summary has no line for %q:\n%s", line, summary)
+		}
+	}
+
+	plain := Options{Run: t.TempDir(), Epochs: 2, Watch: func(Progress) {}}
+	if err := Run(t.Context(), b, job(t, defaultConfig(), points{steps: 5}), plain); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := losses(t, dir), losses(t, plain.Run); !slices.Equal(got, want) {
+		t.Errorf("losses %v with a profile, %v without", got, want)
+	}
+}
+
+func losses(t *testing.T, run string) []float64 {
+	t.Helper()
+	records, err := ReadMetrics(run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, values := Series(records, "loss")
+	return values
+}
+
+func TestPiecesOf(t *testing.T) {
+	names := []string{"wte", "h.0.ln", "h.0.mlp.in", "h.0.mlp.out", "h.1.ln", "h.1.mlp.in", "wte"}
+	want := []piece{{"wte", 1}, {"h.0.ln", 2}, {"h.0.mlp.in", 3}, {"h.0.mlp.out", 4}, {"h.1.ln", 5}, {"h.1.mlp.in", 6}, {"wte", 7}}
+	if got := piecesOf(names); !slices.Equal(got, want) {
+		t.Errorf("few layers: %v; want each by itself, %v", got, want)
+	}
+	names = nil
+	for i := range mostLayers {
+		names = append(names, fmt.Sprintf("h.%d.in", i), fmt.Sprintf("h.%d.out", i))
+	}
+	got := piecesOf(names)
+	if len(got) != mostLayers || got[1] != (piece{"h.1", 4}) {
+		t.Errorf("many layers: %v; want a piece a block", got)
+	}
+}
+
+func TestLayerTable(t *testing.T) {
+	ms := time.Millisecond
+	got := layerTable([]piece{{"g", 1}, {"d", 3}, {"g", 4}}, []time.Duration{2 * ms, 5 * ms, 4 * ms}, 10*ms)
+	for _, line := range []string{"g 2 2.000 20.0%", "d 1 2.000 20.0%", "loss and update 1 6.000 60.0%", "the step 10.000"} {
+		if !strings.Contains(strings.Join(strings.Fields(got), " "), line) {
+			t.Errorf("no %q in\n%s", line, got)
+		}
 	}
 }

@@ -55,7 +55,7 @@ type Options struct {
 	// those of one device but for the order of sums.
 	Devices int
 	// Profile writes into the run what the training's time goes into: profile.json, a trace for Perfetto or Chrome's viewer, and
-	// profile.txt, a summary.
+	// profile.txt, a summary, also by layer. For the latter pieces of the step are compiled and timed before the first.
 	Profile bool
 	// Watch is shown the progress a few times a second. Nil: a line on standard error.
 	Watch func(Progress)
@@ -111,7 +111,7 @@ func Run(ctx context.Context, backend compute.Backend, job Job, opts Options) (e
 			return err
 		}
 	}
-	l.step, l.saved = step, step
+	l.step, l.saved, l.note = step, step, lines.note
 	if err := rewind(opts.Run, step); err != nil {
 		return err
 	}
@@ -131,6 +131,7 @@ type loop struct {
 	backend     compute.Backend
 	devices     *devices // nil for one
 	profile     *profile // nil for none
+	note        func(string)
 
 	began, shown, checkpointed time.Time
 }
@@ -177,6 +178,11 @@ func (l *loop) run(ctx context.Context) (err error) {
 		if b.err != nil {
 			return fmt.Errorf("making the batch of step %d: %w", l.step+1, b.err)
 		}
+		if l.profile != nil && l.step == l.first {
+			if err := l.profileLayers(ctx, b.inputs); err != nil {
+				return err
+			}
+		}
 		if err := l.advance(context.WithoutCancel(ctx), exec, b.inputs); err != nil {
 			return err
 		}
@@ -201,15 +207,20 @@ func (l *loop) run(ctx context.Context) (err error) {
 
 // graph wraps the model's step: inputs are the step's random key and the batch, the output all metrics in one tensor.
 func (l *loop) graph(s *model.Scope, inputs []*graph.Node) *graph.Node {
+	result := l.metricsOf(s, inputs)
+	nn.OverwriteVariables(s.Store(), result.Graph())
+	return result
+}
+
+// metricsOf builds the model's step.
+func (l *loop) metricsOf(s *model.Scope, inputs []*graph.Node) *graph.Node {
 	s.Store().SetTraining(inputs[0].Graph(), true)
 	nn.SeedGraph(s, inputs[0])
 	metrics := l.job.Step(s, inputs[1:])
 	if len(metrics) != len(l.job.Metrics) {
 		panic(fmt.Errorf("the step of %s returns %d metrics and names %d", l.job.Model, len(metrics), len(l.job.Metrics)))
 	}
-	result := graph.Stack(metrics, 0)
-	nn.OverwriteVariables(s.Store(), result.Graph())
-	return result
+	return graph.Stack(metrics, 0)
 }
 
 // advance does one step.

@@ -30,7 +30,7 @@ func (m *Model) Inspect(ctx context.Context, text []int32) (*Look, error) {
 	}
 	out, err := m.run.Call(ctx, "inspect", func(s *model.Scope, in []*graph.Node) []*graph.Node {
 		weights := make([]*graph.Node, m.Config.Layers)
-		nn.Watch(s, in[0].Graph(), func(layer any, y *graph.Node) {
+		nn.Watch(s, in[0].Graph(), func(_ *model.Scope, layer any, y *graph.Node) {
 			for i, b := range m.net.Transformer.Blocks {
 				if layer == any(b.Attention.Dropout) { // which the weights go through
 					weights[i] = y
