@@ -1,28 +1,28 @@
 """The character language model in PyTorch eager, for losses and writing speed.
 
-    charlm.py TEXT [EPOCHS] [SEED] [CHARACTERS] [FIRST]
+    charlm.py TEXT [EPOCHS] [SEED] [CHARACTERS] [FIRST] [--hidden N] [--layers N]
 
 The same layers, data, optimiser and carried state as `genlab train lstm`: batches are lanes of the text's first 90%, the state goes
 from batch to batch, detached. Prints a JSON line an epoch, then the rate of a Python loop that writes. FIRST is a .safetensors file to
 write the first weights to, from which `genlab train lstm --start FIRST` begins as well.
 """
+import argparse
 import json
-import sys
 import time
 
 import torch
 from safetensors.torch import save_file
 from torch import nn
 
-BATCH, LENGTH, EMBED, HIDDEN, LAYERS, RATE, CLIP = 32, 64, 64, 256, 2, 2e-3, 5.0
+BATCH, LENGTH, EMBED, RATE, CLIP = 32, 64, 64, 2e-3, 5.0
 
 
 class CharLM(nn.Module):
-    def __init__(self, vocab):
+    def __init__(self, vocab, hidden, layers):
         super().__init__()
         self.embed = nn.Embedding(vocab, EMBED)
-        self.rnn = nn.LSTM(EMBED, HIDDEN, LAYERS, batch_first=True)
-        self.head = nn.Linear(HIDDEN, vocab)
+        self.rnn = nn.LSTM(EMBED, hidden, layers, batch_first=True)
+        self.head = nn.Linear(hidden, vocab)
 
     def forward(self, x, state=None):
         y, state = self.rnn(self.embed(x), state)
@@ -62,25 +62,33 @@ def write(model, count):
 
 
 def main():
-    text = open(sys.argv[1], encoding="utf-8").read().removeprefix("\ufeff")
-    epochs, seed, count = (int(sys.argv[i]) if len(sys.argv) > i else default for i, default in [(2, 2), (3, 1), (4, 2000)])
-    torch.manual_seed(seed)
+    parser = argparse.ArgumentParser()
+    parser.add_argument("text")
+    parser.add_argument("epochs", nargs="?", type=int, default=2)
+    parser.add_argument("seed", nargs="?", type=int, default=1)
+    parser.add_argument("characters", nargs="?", type=int, default=2000)
+    parser.add_argument("first", nargs="?")
+    parser.add_argument("--hidden", type=int, default=256)
+    parser.add_argument("--layers", type=int, default=2)
+    args = parser.parse_args()
+    text = open(args.text, encoding="utf-8").read().removeprefix("\ufeff")
+    torch.manual_seed(args.seed)
     vocab = {c: i for i, c in enumerate(sorted(set(text)))}
     tokens = torch.tensor([vocab[c] for c in text])
     cut = int(0.9 * len(tokens))
-    model = CharLM(len(vocab))
-    if len(sys.argv) > 5:
-        save_file(model.state_dict(), sys.argv[5])
+    model = CharLM(len(vocab), args.hidden, args.layers)
+    if args.first:
+        save_file(model.state_dict(), args.first)
     adam = torch.optim.Adam(model.parameters(), lr=RATE)
-    for epoch in range(1, epochs + 1):
+    for epoch in range(1, args.epochs + 1):
         began = time.perf_counter()
         loss = run(model, tokens[:cut], adam)
         seconds = time.perf_counter() - began
         print(json.dumps(dict(epoch=epoch, seconds=round(seconds, 1), loss=round(loss, 4), validation_loss=round(run(model, tokens[cut:]), 4))), flush=True)
     write(model, 50)
     began = time.perf_counter()
-    write(model, count)
-    print(json.dumps(dict(characters_per_second=round(count / (time.perf_counter() - began)))))
+    write(model, args.characters)
+    print(json.dumps(dict(characters_per_second=round(args.characters / (time.perf_counter() - began)))))
 
 
 main()
