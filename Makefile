@@ -151,38 +151,14 @@ needs:
 	@command -v go >/dev/null || { echo "Go is needed: https://go.dev/dl" >&2; exit 1; }
 	@cc=$$(go env CC); command -v $${cc%% *} >/dev/null || { echo "a C compiler is needed ($$cc is not there): on Debian and Ubuntu, apt install gcc" >&2; exit 1; }
 
-# GoNB answers a page's kernel_info_request only when no cell runs, so JupyterLab, loaded again during a training, would not open the
-# notebook before its end. And a page asks once to be connected, whose answer is lost when Jupyter doesn't yet listen to the kernel for it,
-# and has half a second for the answer, 3 for all: panels stay still. It is built with the first answered at once, and with a page that asks
-# again and has 10 seconds. Third, a panic's trace is folded away below its message (docs/notebooks.md).
-define PATCHED_GONB
-from="$$(go list -m -f '{{.Dir}}' github.com/janpfeifer/gonb)"; to=.cache/build/gonb-src; fold=cmd/genlab/gonb/fold.go; made="$$from, patched 4 $$(cksum <$$fold)"; \
-if [ "$$(cat $$to/made 2>/dev/null)" != "$$made" ]; then \
-	rm -rf $$to; cp -r "$$from" $$to; chmod -R u+w $$to; \
-	sed -e '/^var BusyMessageTypes/,/^}/s/"complete_request",/"complete_request"}/' -e '/^var BusyMessageTypes/,/^}/{/kernel_info_request/d;/^}/d;}' \
-		-e 's/^\t\tcase "is_complete_request":$$/\t\tcase "kernel_info_request":\n\t\t\tgo func() { _ = handleBusyMessage(msg, goExec) }()\n\n&/' \
-		"$$from/internal/dispatcher/dispatcher.go" >$$to/internal/dispatcher/dispatcher.go; \
-	sed -e '/HeartbeatTimeout /s/500 \* time.Millisecond/2 * time.Second/' -e '/WaitForConnectionTimeout /s/3 \* time/10 * time/' \
-		"$$from/internal/comms/comms.go" >$$to/internal/comms/comms.go; \
-	sed -e 's,500\, // milliseconds,10000\,,' \
-		-e 's,await this._wait_open_ack();,const again = setInterval(() => this._send(msg)\, 500); await this._wait_open_ack().finally(() => clearInterval(again));,' \
-		"$$from/internal/websocket/websocket.js" >$$to/internal/websocket/websocket.js; \
-	cp $$fold $$to/internal/goexec/; \
-	sed -e '/jupyterWriter: /s/kernel.NewJupyterStreamWriter(msg, stream)/\&folded{Writer: &}/' \
-		-e 's/^\tif exitErr := jpyExec.ExitError()/\tshowFolded(stderrWithAnnotator, msg)\n&/' \
-		"$$from/internal/goexec/execcode.go" >$$to/internal/goexec/execcode.go; \
-	echo "$$made" >$$to/made; \
-fi; \
-cp go.mod .cache/build/gonb.mod; cp go.sum .cache/build/gonb.sum; \
-go mod edit -replace=github.com/janpfeifer/gonb=./$$to .cache/build/gonb.mod
-endef
-
 # Built beside bin and moved into it whole, so that a killed build or a damaged file is mended by the next one.
 TOOLS := genlab gonb goimports gopls
 tools: needs
 	@[ -e bin/gonb ] || echo "setup: building genlab and the kernel's tools (a minute or two the first time)"
 	@mkdir -p .cache/build bin
 	@go build -buildvcs=false -o .cache/build/ ./cmd/genlab golang.org/x/tools/cmd/goimports golang.org/x/tools/gopls
-	@$(PATCHED_GONB)
+	@go run ./cmd/genlab/gonb "$$(go list -m -f '{{.Dir}}' github.com/janpfeifer/gonb)" .cache/build/gonb-src
+	@cp go.mod .cache/build/gonb.mod && cp go.sum .cache/build/gonb.sum
+	@go mod edit -replace=github.com/janpfeifer/gonb=./.cache/build/gonb-src .cache/build/gonb.mod
 	@go build -buildvcs=false -tags=gonb -modfile=.cache/build/gonb.mod -o .cache/build/ github.com/janpfeifer/gonb
 	@for t in $(TOOLS); do cmp -s .cache/build/$$t bin/$$t || { cp .cache/build/$$t bin/.$$t.new && mv -f bin/.$$t.new bin/$$t; } || exit 1; done
