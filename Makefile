@@ -157,8 +157,12 @@ tools: needs
 	@[ -e bin/gonb ] || echo "setup: building genlab and the kernel's tools (a minute or two the first time)"
 	@mkdir -p .cache/build bin
 	@go build -buildvcs=false -o .cache/build/ ./cmd/genlab golang.org/x/tools/cmd/goimports golang.org/x/tools/gopls
-	@go run ./cmd/genlab/gonb "$$(go list -m -f '{{.Dir}}' github.com/janpfeifer/gonb)" .cache/build/gonb-src
+	@$(MAKE) --no-print-directory -s .cache/build/gonb-src
 	@cp go.mod .cache/build/gonb.mod && cp go.sum .cache/build/gonb.sum
 	@go mod edit -replace=github.com/janpfeifer/gonb=./.cache/build/gonb-src .cache/build/gonb.mod
 	@go build -buildvcs=false -tags=gonb -modfile=.cache/build/gonb.mod -o .cache/build/ github.com/janpfeifer/gonb
 	@for t in $(TOOLS); do cmp -s .cache/build/$$t bin/$$t || { cp .cache/build/$$t bin/.$$t.new && mv -f bin/.$$t.new bin/$$t; } || exit 1; done
+
+# After the first build above, which downloads GoNB. Its copy has 64 MB of documents in it: it is made again when what makes it changes.
+.cache/build/gonb-src: go.mod cmd/genlab/gonb/main.go cmd/genlab/gonb/goexec/fold.go
+	@go run ./cmd/genlab/gonb "$$(go list -m -f '{{.Dir}}' github.com/janpfeifer/gonb)" $@

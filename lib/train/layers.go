@@ -26,7 +26,7 @@ const (
 // profileLayers adds a table by layer to the profile, for a batch like the first. The context's end leaves it out.
 func (l *loop) profileLayers(ctx context.Context, inputs []*tensors.Tensor) (err error) {
 	defer l.profile.span(trainingTrack, "time the layers")()
-	l.profile.layers, err = l.layerTimes(ctx, stepKey(l.job.Seed, l.step), inputs)
+	l.profile.layers, err = l.layerTimes(ctx, stepArgs(stepKey(l.job.Seed, l.step), inputs))
 	if ctx.Err() != nil {
 		return nil
 	}
@@ -36,11 +36,7 @@ func (l *loop) profileLayers(ctx context.Context, inputs []*tensors.Tensor) (err
 // layerTimes says how long a step computes in each layer, on one device. XLA's CPU plugin has no profiler, and what XLA compiles has
 // no layers any more. So the step is compiled up to the end of each, with the gradients that this much of it has, and a layer takes by
 // how much that is longer than up to the layer before. All variables stay as they are.
-func (l *loop) layerTimes(ctx context.Context, key *tensors.Tensor, inputs []*tensors.Tensor) (string, error) {
-	args := []any{key}
-	for _, t := range inputs {
-		args = append(args, t)
-	}
+func (l *loop) layerTimes(ctx context.Context, args []any) (string, error) {
 	var execs []*model.Exec
 	defer func() {
 		for _, e := range execs {
@@ -48,15 +44,12 @@ func (l *loop) layerTimes(ctx context.Context, key *tensors.Tensor, inputs []*te
 		}
 	}()
 	compile := func(layers int, saw func(string)) error {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
 		e, err := model.NewExec(l.backend, l.job.Store, l.upTo(layers, saw))
 		if err != nil {
 			return err
 		}
 		execs = append(execs, e)
-		_, err = timeCall(e, args)
+		_, err = timeCall(ctx, e, args)
 		return err
 	}
 
@@ -74,10 +67,7 @@ func (l *loop) layerTimes(ctx context.Context, key *tensors.Tensor, inputs []*te
 	shortest := make([]time.Duration, len(execs))
 	for round, from := 0, time.Now(); round < leastRounds || round < mostRounds && time.Since(from) < enoughTime; round++ {
 		for i, e := range execs {
-			if ctx.Err() != nil {
-				return "", ctx.Err()
-			}
-			took, err := timeCall(e, args)
+			took, err := timeCall(ctx, e, args)
 			if err != nil {
 				return "", fmt.Errorf("timing the layers: %w", err)
 			}
@@ -88,7 +78,10 @@ func (l *loop) layerTimes(ctx context.Context, key *tensors.Tensor, inputs []*te
 }
 
 // timeCall runs a graph whose first result is of float32.
-func timeCall(e *model.Exec, args []any) (time.Duration, error) {
+func timeCall(ctx context.Context, e *model.Exec, args []any) (time.Duration, error) {
+	if ctx.Err() != nil {
+		return 0, ctx.Err()
+	}
 	from := time.Now()
 	out, err := e.Call(args...)
 	if err != nil {
@@ -159,15 +152,8 @@ func withGradients(store *model.Store, g *graph.Graph, layers []*graph.Node) []*
 
 // layerName is the dotted path of a layer, by its first parameter; empty for one without parameters, which counts with the next.
 func layerName(s *model.Scope, layer any) string {
-	if element, ok := layer.(*nn.Layer); ok {
-		layer = *element
-	}
 	for _, p := range nn.Params(layer) {
-		v, err := p.Variable(s)
-		if err != nil {
-			return ""
-		}
-		path := strings.ReplaceAll(strings.Trim(v.Path(), "/"), "/", ".")
+		path := strings.ReplaceAll(strings.Trim(s.Scope()+"/"+p.Path(), "/"), "/", ".")
 		return path[:max(0, strings.LastIndexByte(path, '.'))]
 	}
 	return ""

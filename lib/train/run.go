@@ -287,11 +287,16 @@ func (l *loop) call(exec *model.Exec, key *tensors.Tensor, inputs []*tensors.Ten
 		}
 		return l.devices.call(key, inputs)
 	}
+	return exec.Call1(stepArgs(key, inputs)...)
+}
+
+// stepArgs are the inputs of the step's graph on one device.
+func stepArgs(key *tensors.Tensor, batch []*tensors.Tensor) []any {
 	args := []any{key}
-	for _, t := range inputs {
+	for _, t := range batch {
 		args = append(args, t)
 	}
-	return exec.Call1(args...)
+	return args
 }
 
 // stepKey is the random key of a step, [2]uint32.
