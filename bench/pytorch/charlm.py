@@ -69,7 +69,7 @@ def main():
     parser.add_argument("characters", nargs="?", type=int, default=2000)
     parser.add_argument("first", nargs="?")
     parser.add_argument("--hidden", type=int, default=256)
-    parser.add_argument("--layers", type=int, default=2)
+    parser.add_argument("--layers", type=int, default=1)
     args = parser.parse_args()
     text = open(args.text, encoding="utf-8").read().removeprefix("\ufeff")
     torch.manual_seed(args.seed)

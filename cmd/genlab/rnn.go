@@ -39,7 +39,7 @@ func newTrainLSTMCmd() *cobra.Command {
 		Short: "Train a language model of characters on a text",
 		Long: `Train a language model of characters on a text file: by default Newton's Opticks, which comes with Go. The first nine
 tenths of the text train it, the rest measures it. An unfinished run in the same directory is gone on with.`,
-		Example: `  genlab train lstm                                  # 5 epochs on the Opticks in runs/lstm
+		Example: `  genlab train lstm                                  # 10 epochs on the Opticks in runs/lstm
   genlab train lstm --data war-and-peace.txt --layers 3 --hidden 512 --run runs/tolstoy
   genlab train lstm --cell gru --run runs/gru`,
 		Args: cobra.NoArgs,
@@ -89,7 +89,7 @@ tenths of the text train it, the rest measures it. An unfinished run in the same
 	f.StringVar(&cfg.Start, "start", "", "the first weights: a PyTorch state_dict, .safetensors or .pt (default fresh ones)")
 	f.IntVar(&batch, "batch", 32, "places of the text read side by side")
 	f.IntVar(&length, "length", 64, "characters that a step reads at each place, and goes back through")
-	trainFlags(f, &cfg.Options, "runs/lstm", 5)
+	trainFlags(f, &cfg.Options, "runs/lstm", 10)
 	return cmd
 }
 

@@ -22,16 +22,19 @@ type recurrence struct {
 	keep     *graph.Node // [time, 1, batch], 1 where a step counts and 0 elsewhere; nil where all count
 }
 
-// run scans one layer in one direction. x: [time, batch, input], init: the state, each [batch, hidden], y: [time, batch, hidden].
-func (r *Recurrent) run(s *model.Scope, p *recurrentRun, x *graph.Node, init []*graph.Node, valid *graph.Node, reverse bool) (y *graph.Node, final []*graph.Node) {
-	g := x.Graph()
-	q := &recurrence{
-		cell: r.Cell, scan: ScanConfig{Reverse: reverse, Segment: r.Segment, Unroll: r.Unroll},
-		wIH: p.weightIH.Node(s, g), wHH: p.weightHH.Node(s, g), x: x,
-	}
+// recurrence takes a run's parameters.
+func (r *Recurrent) recurrence(s *model.Scope, p *recurrentRun, g *graph.Graph) *recurrence {
+	q := &recurrence{cell: r.Cell, wIH: p.weightIH.Node(s, g), wHH: p.weightHH.Node(s, g)}
 	if !r.NoBias {
 		q.bIH, q.bHH = p.biasIH.Node(s, g), p.biasHH.Node(s, g)
 	}
+	return q
+}
+
+// run scans one layer in one direction. x: [time, batch, input], init: the state, each [batch, hidden], y: [time, batch, hidden].
+func (r *Recurrent) run(s *model.Scope, p *recurrentRun, x *graph.Node, init []*graph.Node, valid *graph.Node, reverse bool) (y *graph.Node, final []*graph.Node) {
+	q := r.recurrence(s, p, x.Graph())
+	q.scan, q.x = ScanConfig{Reverse: reverse, Segment: r.Segment, Unroll: r.Unroll}, x
 	for _, n := range init {
 		q.init = append(q.init, transposed(n))
 	}

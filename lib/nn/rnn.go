@@ -61,6 +61,32 @@ type RecurrentState struct {
 	H, C *graph.Node
 }
 
+// of lists the state of one run, H and, for an LSTM, C, each [batch, hidden].
+func (s RecurrentState) of(run int) []*graph.Node {
+	var list []*graph.Node
+	for _, n := range []*graph.Node{s.H, s.C} {
+		if n != nil {
+			list = append(list, graph.Squeeze(graph.Slice(n, graph.AxisElem(run)), 0))
+		}
+	}
+	return list
+}
+
+// stateOfRuns puts together what of takes apart.
+func stateOfRuns(runs [][]*graph.Node) RecurrentState {
+	stack := func(i int) *graph.Node {
+		if i >= len(runs[0]) {
+			return nil
+		}
+		var list []*graph.Node
+		for _, run := range runs {
+			list = append(list, run[i])
+		}
+		return graph.Stack(list, 0)
+	}
+	return RecurrentState{H: stack(0), C: stack(1)}
+}
+
 // NewRecurrent makes a recurrent layer with PyTorch's default initialisation, U(±1/√hidden).
 func NewRecurrent(c RecurrentConfig) *Recurrent {
 	c.Layers = max(c.Layers, 1)
@@ -158,7 +184,7 @@ func (r *Recurrent) Forward(s *model.Scope, x *graph.Node, state RecurrentState,
 		// What stands past a length is not even multiplied by 0: a NaN there would stay one.
 		x = graph.Where(graph.BroadcastToDims(valid, x.Shape().Dimensions...), x, graph.ZerosLike(x))
 	}
-	var h, c []*graph.Node
+	var finals [][]*graph.Node
 	for layer := range r.Layers {
 		if layer > 0 {
 			x = (&Dropout{P: r.Dropout}).Forward(s, x)
@@ -166,29 +192,15 @@ func (r *Recurrent) Forward(s *model.Scope, x *graph.Node, state RecurrentState,
 		var ys []*graph.Node
 		for direction := range r.directions() {
 			i := layer*r.directions() + direction
-			var init []*graph.Node
-			for _, n := range []*graph.Node{state.H, state.C} {
-				if n != nil {
-					init = append(init, graph.Squeeze(graph.Slice(n, graph.AxisElem(i)), 0))
-				}
-			}
-			y, final := r.run(s, r.runs[i], x, init, valid, direction == 1)
-			ys = append(ys, y)
-			h = append(h, final[0])
-			if r.Cell == LSTMCell {
-				c = append(c, final[1])
-			}
+			y, final := r.run(s, r.runs[i], x, state.of(i), valid, direction == 1)
+			ys, finals = append(ys, y), append(finals, final)
 		}
 		x = graph.Concatenate(ys, -1)
-	}
-	last.H = graph.Stack(h, 0)
-	if r.Cell == LSTMCell {
-		last.C = graph.Stack(c, 0)
 	}
 	if r.BatchFirst {
 		x = graph.Transpose(x, 0, 1)
 	}
-	return Seen(s, r, x), last
+	return Seen(s, r, x), stateOfRuns(finals)
 }
 
 func (r *Recurrent) check(x *graph.Node, state RecurrentState, lengths *graph.Node) {

@@ -121,6 +121,10 @@ func (c recurrentCase) check(t *testing.T, b compute.Backend, layer *Recurrent) 
 	for _, path := range paths {
 		want = append(want, c.Grad.Params[path])
 	}
+	stepwise := !layer.Bidirectional && c.Lengths == nil
+	if stepwise {
+		want = append(append(want, c.Y), c.Last...)
+	}
 	exec, err := model.NewExec(b, store, func(s *model.Scope, in []*graph.Node) []*graph.Node {
 		g := in[0].Graph()
 		state := RecurrentState{H: in[1]}
@@ -142,7 +146,16 @@ func (c recurrentCase) check(t *testing.T, b compute.Backend, layer *Recurrent) 
 		for _, p := range params {
 			wrt = append(wrt, p.Node(s, g))
 		}
-		return append(out, graph.Gradient(loss, wrt...)...)
+		out = append(out, graph.Gradient(loss, wrt...)...)
+		if stepwise {
+			y, last = steps(s, layer, in[0], state)
+			for _, n := range []*graph.Node{y, last.H, last.C} {
+				if n != nil {
+					out = append(out, n)
+				}
+			}
+		}
+		return out
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -159,11 +172,28 @@ func (c recurrentCase) check(t *testing.T, b compute.Backend, layer *Recurrent) 
 		}
 		for j := range w {
 			if !(math.Abs(float64(got[j]-w[j])) <= 1e-5*(1+math.Abs(float64(w[j])))) { // NaN is none
-				t.Errorf("result %d (output, last state, gradients): value %d is %g, PyTorch's %g", i, j, got[j], w[j])
+				t.Errorf("result %d (output, last state, gradients, and by steps): value %d is %g, PyTorch's %g", i, j, got[j], w[j])
 				break
 			}
 		}
 	}
+}
+
+// steps is Forward by Project and Step.
+func steps(s *model.Scope, r *Recurrent, x *graph.Node, state RecurrentState) (y *graph.Node, last RecurrentState) {
+	time := 0
+	if r.BatchFirst {
+		time = 1
+	}
+	var ys []*graph.Node
+	for t := range x.Shape().Dim(time) {
+		axes := []graph.SliceAxisSpec{graph.AxisRange(), graph.AxisRange()}
+		axes[time] = graph.AxisElem(t)
+		var out *graph.Node
+		out, state = r.Step(s, r.Project(s, graph.Squeeze(graph.Slice(x, axes...), time)), state)
+		ys = append(ys, out)
+	}
+	return graph.Stack(ys, time), state
 }
 
 // TestRecurrentDropout sees what the second layer gets: its weights make it pass on its input, which is the first layer's output with

@@ -53,7 +53,7 @@ func BenchmarkArticle(b *testing.B) {
 	}
 }
 
-// BenchmarkWrite is a chunk of characters of the default model, 256x2, and of other sizes; bench/pytorch/charlm.py gives PyTorch's rate.
+// BenchmarkWrite is four chunks of characters of the default model, 256x1, and of other sizes; bench/pytorch/charlm.py gives PyTorch's rate.
 func BenchmarkWrite(b *testing.B) {
 	for _, size := range []struct{ hidden, layers int }{{64, 1}, {128, 1}, {128, 2}, {256, 1}, {256, 2}, {512, 1}} {
 		b.Run(fmt.Sprintf("%dx%d", size.hidden, size.layers), func(b *testing.B) {

@@ -68,21 +68,21 @@ func TestTrainOpenSample(t *testing.T) {
 		t.Errorf("validation losses %v", loss)
 	}
 	var streamed strings.Builder
-	text, err := m.Sample(ctx, SampleConfig{Prompt: "abcabd\n", Length: 100, Stream: func(s string) error {
+	text, err := m.Sample(ctx, SampleConfig{Prompt: "abcabd\n", Length: 300, Stream: func(s string) error {
 		streamed.WriteString(s)
 		return nil
 	}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := strings.Repeat("abcabd\n", 15)[:100]; text != want || streamed.String() != want {
+	if want := strings.Repeat("abcabd\n", 43)[:300]; text != want || streamed.String() != want {
 		t.Errorf("wrote %q and streamed %q", text, streamed.String())
 	}
 	opened, err := Open(run)
 	if err != nil {
 		t.Fatal(err)
 	}
-	hot := SampleConfig{Length: 70, Temperature: 3, Seed: 5}
+	hot := SampleConfig{Length: 300, Temperature: 3, Seed: 5}
 	a, err := m.Sample(ctx, hot)
 	if err != nil {
 		t.Fatal(err)

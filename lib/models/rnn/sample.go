@@ -29,7 +29,7 @@ type SampleConfig struct {
 }
 
 // chunk is the number of characters that one call of the compiled loop writes.
-const chunk = 64
+const chunk = 256
 
 func (c SampleConfig) validate() error {
 	switch {
@@ -45,7 +45,7 @@ func (c SampleConfig) validate() error {
 	return nil
 }
 
-// Sample writes text on from a prompt. The loop over characters is one compiled graph, called once for each 64 of them.
+// Sample writes text on from a prompt. The loop over characters is one compiled graph, called once for each 256 of them.
 func (m *Model) Sample(ctx context.Context, c SampleConfig) (string, error) {
 	if err := c.validate(); err != nil {
 		return "", err
@@ -156,9 +156,11 @@ func (m *Model) writing(cut bool) func(s *model.Scope, in []*graph.Node) []*grap
 	return func(s *model.Scope, in []*graph.Node) []*graph.Node {
 		key, done, options := in[0], in[1], in[2]
 		init := in[3:]
+		inputs := m.net.RNN.Project(s, m.net.Embed.Weight.Node(s, key.Graph())) // what each character adds to the gates
 		final, ys := nn.Scan(nn.ScanConfig{Length: chunk, Unroll: nn.UnrollNever, NoGradient: true}, init, nil,
-			func(step *graph.Node, state, _ []*graph.Node) (next, y []*graph.Node) {
-				logits, last := m.net.Forward(s, graph.InsertAxes(state[0], -1), stateOf(state[1:]))
+			func(step *graph.Node, state, _ []*graph.Node) (next, written []*graph.Node) {
+				y, last := m.net.RNN.Step(s, nn.TakeAt(inputs, graph.Reshape(state[0]), 0), stateOf(state[1:]))
+				logits := m.net.Head.Forward(s, y)
 				u := nn.Uniform(nn.Fold(key, graph.ConvertDType(graph.Add(done, step), dtypes.Uint32)))
 				token := draw(graph.Reshape(logits, -1), options, u, cut)
 				return append([]*graph.Node{graph.Reshape(token, 1)}, states(last)...), []*graph.Node{token}
