@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -43,6 +44,15 @@ func New(config string) (compute.Backend, error) {
 		return nil, fmt.Errorf("backend %q: %w", config, err)
 	}
 	return b, nil
+}
+
+// Callers is how many calls at once b computes in less time than one after the other: on a CPU as many as it has cores, because XLA uses
+// one alone for most operations of a small graph; on a GPU one.
+func Callers(b compute.Backend) int {
+	if Name(b) == "xla:cpu" {
+		return runtime.GOMAXPROCS(0)
+	}
+	return 1
 }
 
 // Name says which backend b is in the words of GOMLX_BACKEND: "xla:cpu", "xla:cuda" or "go".

@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gomlx/go-xla/pjrt"
@@ -240,12 +241,26 @@ func (p Plugin) setConvolutions() {
 }
 
 // clientOptions are the plugin's own. The CPU computes on the thread that asks, which would wait for another's anyway: to hand over and
-// back takes a seventh of the article's RNN's step. Only the pinned plugin is known to have the option.
+// back takes a seventh of the article's RNN's step. It is one device unless XLA_FLAGS asks for more: the plugin would make four, each with
+// a thread, which are too many on a machine of fewer cores (docs/performance.md). Only the pinned plugin is known to have the options.
 func (p Plugin) clientOptions() pjrt.NamedValuesMap {
 	if p.isPinned(CPUWheel) {
-		return pjrt.NamedValuesMap{"asynchronous": false}
+		return pjrt.NamedValuesMap{"asynchronous": false, "cpu_device_count": hostDevices(os.Getenv("XLA_FLAGS"))}
 	}
 	return nil
+}
+
+var hostDevicesFlag = regexp.MustCompile(`--xla_force_host_platform_device_count=(\d+)`)
+
+// hostDevices is how many devices XLA's flags have a CPU show, as in JAX.
+func hostDevices(flags string) int64 {
+	n := int64(1)
+	if m := hostDevicesFlag.FindStringSubmatch(flags); m != nil {
+		if asked, err := strconv.ParseInt(m[1], 10, 64); err == nil && asked > 1 {
+			n = asked
+		}
+	}
+	return n
 }
 
 // isPinned says whether it is the plugin that genlab is made for.

@@ -50,7 +50,8 @@ func newPrograms(plugin Plugin) *programs {
 	}
 	return &programs{dir: dir, worth: 50 * time.Millisecond, limit: 1 << 30, same: strings.Join([]string{
 		filepath.Base(plugin.Path), strconv.FormatInt(info.Size(), 10), info.ModTime().String(), device, os.Getenv(tf32Env),
-		strconv.Itoa(runtime.NumCPU()), os.Getenv("NPROC"), os.Getenv("XLA_FLAGS"), // XLA compiles for a number of threads
+		// XLA compiles for a number of threads.
+		strconv.Itoa(runtime.NumCPU()), os.Getenv("NPROC"), os.Getenv("XLA_FLAGS"), fmt.Sprint(plugin.clientOptions()),
 	}, "\n")}
 }
 

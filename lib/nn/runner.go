@@ -3,6 +3,7 @@ package nn
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/graph"
@@ -10,13 +11,14 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 )
 
-// Runner holds a model's variables and runs its graphs, each compiled once for each shape of its inputs. Its methods may be called
-// from one goroutine at a time.
+// Runner holds a model's variables and runs its graphs, each compiled once for each shape of its inputs. Graphs that change no variable
+// may be called from several goroutines at once.
 type Runner struct {
 	Backend compute.Backend
 	Store   *model.Store
 
 	name  string
+	mutex sync.Mutex // of execs
 	execs map[string]*model.Exec
 }
 
@@ -32,22 +34,33 @@ func (r *Runner) Call(ctx context.Context, name string, fn func(s *model.Scope, 
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	exec, ok := r.execs[name]
-	if !ok {
-		var err error
-		if exec, err = model.NewExec(r.Backend, r.Store, func(s *model.Scope, inputs []*graph.Node) []*graph.Node {
-			outputs := fn(s, inputs)
-			OverwriteVariables(s.Store(), outputs[0].Graph())
-			return outputs
-		}); err != nil {
-			return nil, fmt.Errorf("%s: preparing to %s: %w", r.name, name, err)
-		}
-		// Texts and batches come in any size: without this, the 33rd one is an error.
-		r.execs[name] = exec.WithName(r.name + " " + name).SetMaxCache(-1)
+	exec, err := r.exec(name, fn)
+	if err != nil {
+		return nil, fmt.Errorf("%s: preparing to %s: %w", r.name, name, err)
 	}
 	out, err := exec.Call(inputs...)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %s: %w", r.name, name, err)
 	}
 	return out, nil
+}
+
+// exec is the graph of that name, made at the first call.
+func (r *Runner) exec(name string, fn func(s *model.Scope, inputs []*graph.Node) []*graph.Node) (*model.Exec, error) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	if exec, ok := r.execs[name]; ok {
+		return exec, nil
+	}
+	exec, err := model.NewExec(r.Backend, r.Store, func(s *model.Scope, inputs []*graph.Node) []*graph.Node {
+		outputs := fn(s, inputs)
+		OverwriteVariables(s.Store(), outputs[0].Graph())
+		return outputs
+	})
+	if err != nil {
+		return nil, err
+	}
+	// Texts and batches come in any size: without this, the 33rd one is an error.
+	r.execs[name] = exec.WithName(r.name + " " + name).SetMaxCache(-1)
+	return exec, nil
 }

@@ -21,7 +21,8 @@ type devices struct {
 // spread prepares exec, whose inputs are a key and then parts of a batch, for the first n devices. Outputs are the same on each.
 func spread(exec *model.Exec, backend compute.Backend, n, inputs int) (*devices, error) {
 	if have := backend.NumDevices(); n > have {
-		return nil, fmt.Errorf("devices is %d: the backend %s has %d", n, backend.Name(), have)
+		return nil, fmt.Errorf("devices is %d: the backend %s has %d; a CPU is as many as XLA_FLAGS=--xla_force_host_platform_device_count=N says",
+			n, backend.Name(), have)
 	}
 	mesh, err := distributed.NewDeviceMesh([]int{n}, []string{"data"})
 	if err != nil {

@@ -4,11 +4,15 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"sort"
 
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
+	"golang.org/x/sync/errgroup"
+
+	"genlab/lib/backend"
 )
 
 // Hypothesis is a translation that a search found.
@@ -66,18 +70,22 @@ func (m *Model) Search(ctx context.Context, sources [][]int32, c SearchConfig) (
 	}
 	sort.SliceStable(order, func(i, j int) bool { return len(sources[order[i]]) < len(sources[order[j]]) })
 	found := make([]Beams, len(sources))
+	group, ctx := errgroup.WithContext(ctx)
+	callers := backend.Callers(m.run.Backend)
+	group.SetLimit(callers)
 	for len(order) > 0 {
 		length := m.rounded(len(sources[order[0]]) + 1)
 		n := 0
-		for n < len(order) && n < batchLimit && m.rounded(len(sources[order[n]])+1) == length {
+		for n < len(order) && m.rounded(len(sources[order[n]])+1) == length {
 			n++
 		}
-		if err := m.searchBatch(ctx, sources, order[:n], length, c, found); err != nil {
-			return nil, err
+		size := min(batchLimit, (n+callers-1)/callers)
+		for places := range slices.Chunk(order[:n], size) {
+			group.Go(func() error { return m.searchBatch(ctx, sources, places, length, c, found) })
 		}
 		order = order[n:]
 	}
-	return found, nil
+	return found, group.Wait()
 }
 
 // searchBatch searches for the texts of the given places, all at most length long with their end.
