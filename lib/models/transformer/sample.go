@@ -85,7 +85,10 @@ func (m *Model) Search(ctx context.Context, sources [][]int32, c SearchConfig) (
 		}
 		order = order[n:]
 	}
-	return found, group.Wait()
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	return found, nil
 }
 
 // searchBatch searches for the texts of the given places, all at most length long with their end.
