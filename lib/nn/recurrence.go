@@ -35,24 +35,19 @@ func (r *Recurrent) recurrence(s *model.Scope, p *recurrentRun, g *graph.Graph) 
 func (r *Recurrent) run(s *model.Scope, p *recurrentRun, x *graph.Node, init []*graph.Node, valid *graph.Node, reverse bool) (y *graph.Node, final []*graph.Node) {
 	q := r.recurrence(s, p, x.Graph())
 	q.scan, q.x = ScanConfig{Reverse: reverse, Segment: r.Segment, Unroll: r.Unroll}, x
-	for _, n := range init {
-		q.init = append(q.init, transposed(n))
-	}
+	q.init = allTransposed(init)
 	if valid != nil {
 		q.keep = transposed(graph.ConvertDType(valid, x.DType()))
 	}
 	y, final = q.forward()
-	for i, n := range final {
-		final[i] = transposed(n)
-	}
-	return transposed(y), final
+	return transposed(y), allTransposed(final)
 }
 
 // forward gives y [time, hidden, batch] and the last state, each [hidden, batch].
 func (q *recurrence) forward() (y *graph.Node, final []*graph.Node) {
 	if q.scan.Segment > 0 { // what is saved is the scan's to choose
 		final, ys := Scan(q.scan, q.init, q.inputs(transposed(q.x)), func(_ *graph.Node, state, in []*graph.Node) (next, y []*graph.Node) {
-			in[0] = withBias(graph.Dot(q.wIH, in[0]).Product(), q.bIH)
+			in[0] = q.project(in[0])
 			next, y = q.step(state, in)
 			return next, y[:1]
 		})
@@ -80,6 +75,11 @@ func (q *recurrence) forward() (y *graph.Node, final []*graph.Node) {
 		final[i] = graph.Squeeze(graph.Slice(out, graph.AxisElem(length+i)), 0)
 	}
 	return graph.Slice(out, graph.AxisRange(0, length)), final
+}
+
+// project gives what inputs x, [input, batch], add to the gates, [gates·hidden, batch].
+func (q *recurrence) project(x *graph.Node) *graph.Node {
+	return withBias(graph.Dot(q.wIH, x).Product(), q.bIH)
 }
 
 // withBias adds a bias along the first axis; it may be nil.
@@ -238,3 +238,11 @@ func sigmoidSlope(y *graph.Node) *graph.Node { return graph.Mul(y, graph.OneMinu
 
 // transposed swaps the last two axes.
 func transposed(x *graph.Node) *graph.Node { return graph.Transpose(x, -2, -1) }
+
+func allTransposed(list []*graph.Node) []*graph.Node {
+	out := make([]*graph.Node, len(list))
+	for i, n := range list {
+		out[i] = transposed(n)
+	}
+	return out
+}

@@ -7,8 +7,7 @@ import (
 
 // Project gives what inputs x, [n, input], add to the first layer's gates, [n, gates·hidden], as [Recurrent.Step] takes it.
 func (r *Recurrent) Project(s *model.Scope, x *graph.Node) *graph.Node {
-	q := r.recurrence(s, r.runs[0], x.Graph())
-	return transposed(withBias(graph.Dot(q.wIH, transposed(x)).Product(), q.bIH))
+	return transposed(r.recurrence(s, r.runs[0], x.Graph()).project(transposed(x)))
 }
 
 // Step is Forward for one step, in a loop that chooses each input by the output before: in one direction, without dropout and gradient.
@@ -22,16 +21,10 @@ func (r *Recurrent) Step(s *model.Scope, gx *graph.Node, state RecurrentState) (
 	for i, p := range r.runs {
 		q := r.recurrence(s, p, gx.Graph())
 		if i > 0 {
-			gx = withBias(graph.Dot(q.wIH, transposed(y)).Product(), q.bIH)
+			gx = q.project(transposed(y))
 		}
-		var before, final []*graph.Node
-		for _, n := range state.of(i) {
-			before = append(before, transposed(n))
-		}
-		next, _ := q.step(before, []*graph.Node{gx})
-		for _, n := range next {
-			final = append(final, transposed(n))
-		}
+		next, _ := q.step(allTransposed(state.of(i)), []*graph.Node{gx})
+		final := allTransposed(next)
 		y, finals = final[0], append(finals, final)
 	}
 	return y, stateOfRuns(finals)
