@@ -10,9 +10,9 @@ import (
 func translation() *Workload {
 	return &Workload{
 		Name:      "translate",
-		About:     "a translator's beam search, 32 texts at once; the best translations' log probabilities are compared",
+		About:     "a translator's beam search, 8 texts at once, 100 tokens each; the best translations' log probabilities are compared",
 		Tolerance: 1e-3,
-		Sizes:     Sizes{"batch": 32, "source": 23, "beam": 4, "new": 40, "vocab": 1000, "layers": 2, "heads": 4, "embed": 128, "inner": 512},
+		Sizes:     Sizes{"batch": 8, "source": 23, "beam": 4, "new": 100, "vocab": 1000, "layers": 2, "heads": 4, "embed": 128, "inner": 512},
 		Tiny:      Sizes{"batch": 3, "source": 5, "beam": 2, "new": 6, "vocab": 20, "layers": 1, "heads": 2, "embed": 16, "inner": 24},
 		Growth:    map[string][]int{"batch": {1, 2, 4, 8, 16, 32, 64}, "new": {10, 20, 40, 80}},
 		open: func(z Sizes) (*Side, error) {

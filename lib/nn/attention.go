@@ -122,22 +122,24 @@ func (a *MultiheadAttention) Attend(s *model.Scope, q, k, v, mask *graph.Node) (
 	return a.Out.Forward(s, graph.Reshape(mixed, q.Shape().Dim(0), q.Shape().Dim(1), a.Embed)), weights
 }
 
-// AttendCache is [MultiheadAttention.Attend] where keys and values lie as a cache keeps them, [batch·heads, key, dim] ([HeadsFirst]).
+// AttendCache is [MultiheadAttention.Attend] where keys and values lie as a cache keeps them, [batch·heads, dim, key] ([KeysLast]) and
+// [batch·heads, key, dim] ([HeadsFirst]).
 func (a *MultiheadAttention) AttendCache(s *model.Scope, q, k, v, mask *graph.Node) *graph.Node {
 	return a.Out.Forward(s, AttendHeads(s, q, k, v, mask, a.Dropout))
 }
 
-// AttendHeads weighs the values by softmax(q·kᵀ/√dim): [batch, query, heads·dim]. q: [batch, query, heads, dim], k, v:
-// [batch·kv heads, key, dim] ([HeadsFirst]); heads may be a multiple of kv heads, whose queries then share them (Ainslie et al., "GQA",
-// 2023). mask: bool, broadcast to [batch, heads, query, key], true where a query may look. dropout is of the weights.
+// AttendHeads weighs the values by softmax(q·kᵀ/√dim): [batch, query, heads·dim]. q: [batch, query, heads, dim], k:
+// [batch·kv heads, dim, key] ([KeysLast]), v: [batch·kv heads, key, dim] ([HeadsFirst]); heads may be a multiple of kv heads, whose
+// queries then share them (Ainslie et al., "GQA", 2023). mask: bool, broadcast to [batch, heads, query, key], true where a query may
+// look. dropout is of the weights.
 func AttendHeads(s *model.Scope, q, k, v, mask *graph.Node, dropout *Dropout) *graph.Node {
 	batch, length, heads, dim := q.Shape().Dim(0), q.Shape().Dim(1), q.Shape().Dim(2), q.Shape().Dim(3)
 	if rows := k.Shape().Dim(0); rows%batch != 0 || batch*heads%rows != 0 {
-		panic(errorf("attention of %d heads in a batch of %d takes keys of [batch·kv heads, key, dim], was given %s", heads, batch, k.Shape()))
+		panic(errorf("attention of %d heads in a batch of %d takes keys of [batch·kv heads, dim, key], was given %s", heads, batch, k.Shape()))
 	}
 	q = HeadsFirst(graph.MulScalar(q, 1/math.Sqrt(float64(dim))))
 	q = graph.Reshape(q, k.Shape().Dim(0), -1, dim) // the queries that share a head of keys in one matrix
-	scores := graph.EinsumAxes(q, k, [][2]int{{2, 2}}, [][2]int{{0, 0}})
+	scores := graph.EinsumAxes(q, k, [][2]int{{2, 1}}, [][2]int{{0, 0}})
 	weights := dropout.Forward(s, MaskedSoftmax(graph.Reshape(scores, batch, heads, length, -1), mask))
 	mixed := graph.EinsumAxes(graph.Reshape(weights, scores.Shape().Dimensions...), v, [][2]int{{2, 1}}, [][2]int{{0, 0}})
 	return graph.Reshape(HeadsLast(graph.Reshape(mixed, batch*heads, length, dim), batch), batch, length, heads*dim)
@@ -146,6 +148,12 @@ func AttendHeads(s *model.Scope, q, k, v, mask *graph.Node, dropout *Dropout) *g
 // HeadsFirst is x: [batch, length, heads, dim] as [batch·heads, length, dim], in which one batched product takes all heads.
 func HeadsFirst(x *graph.Node) *graph.Node {
 	return graph.Reshape(graph.TransposeAllAxes(x, 0, 2, 1, 3), -1, x.Shape().Dim(1), x.Shape().Dim(3))
+}
+
+// KeysLast is x: [batch, length, heads, dim] as [batch·heads, dim, length], which a product with queries takes as it lies: XLA would lay
+// out the keys of a cache anew at every step.
+func KeysLast(x *graph.Node) *graph.Node {
+	return graph.Reshape(graph.TransposeAllAxes(x, 0, 2, 3, 1), -1, x.Shape().Dim(3), x.Shape().Dim(1))
 }
 
 // HeadsLast is [HeadsFirst] turned back: [batch·heads, length, dim] to [batch, length, heads, dim].
@@ -160,7 +168,7 @@ func (a *MultiheadAttention) project(s *model.Scope, x *graph.Node, from, to int
 	}
 	g, batch, length := x.Graph(), x.Shape().Dim(0), x.Shape().Dim(1)
 	rows := graph.AxisRange(from*a.Embed, to*a.Embed)
-	y := graph.EinsumAxes(graph.Reshape(x, -1, a.Embed), graph.Slice(a.InWeight.Node(s, g), rows), [][2]int{{1, 1}}, nil)
+	y := timesTransposed(graph.Reshape(x, -1, a.Embed), graph.Slice(a.InWeight.Node(s, g), rows))
 	y = graph.Add(y, graph.InsertAxes(graph.Slice(a.InBias.Node(s, g), rows), 0))
 	parts := make([]*graph.Node, to-from)
 	for i := range parts {

@@ -31,12 +31,18 @@ func (l *Linear) Forward(s *model.Scope, x *graph.Node) *graph.Node {
 	}
 	dims := x.Shape().Clone().Dimensions
 	x2 := graph.Reshape(x, -1, l.In)
-	y := graph.EinsumAxes(x2, l.Weight.Node(s, x.Graph()), [][2]int{{1, 1}}, nil)
+	y := timesTransposed(x2, l.Weight.Node(s, x.Graph()))
 	if l.Bias != nil {
 		y = graph.Add(y, graph.InsertAxes(l.Bias.Node(s, x.Graph()), 0))
 	}
 	dims[len(dims)-1] = l.Out
 	return Seen(s, l, graph.Reshape(y, dims...))
+}
+
+// timesTransposed is x·wᵀ. The transposition is an operation of its own, for a [Loop] then does it once and not at every step; elsewhere
+// XLA makes it a part of the product. x: [n, in], w: [out, in].
+func timesTransposed(x, w *graph.Node) *graph.Node {
+	return graph.EinsumAxes(x, graph.Transpose(w, 0, 1), [][2]int{{1, 0}}, nil)
 }
 
 // String is the line that PyTorch prints.

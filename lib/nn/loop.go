@@ -39,6 +39,14 @@ func TakeAt(x, t *graph.Node, axis int) *graph.Node {
 	return graph.DynamicSlice(x, startsAt(x, t, axis), dims)
 }
 
+// TakeRows takes some rows of each element of a batch. x: [batch, n, ...], rows: int32 [batch, k], result: [batch, k, ...].
+func TakeRows(x, rows *graph.Node) *graph.Node {
+	dims := x.Shape().Clone().Dimensions
+	first := graph.MulScalar(graph.Iota(x.Graph(), rows.Shape(), 0), dims[1])
+	flat := graph.Reshape(x, slices.Concat([]int{dims[0] * dims[1]}, dims[2:])...)
+	return graph.Gather(flat, graph.InsertAxes(graph.Add(first, rows), -1))
+}
+
 // PutAt is x with value, of length n along an axis, in place of stretch t, known when the graph runs, of those of length n that the axis
 // is made of.
 //

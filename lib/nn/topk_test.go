@@ -1,8 +1,11 @@
 package nn
 
 import (
+	"cmp"
 	"math"
+	"math/rand/v2"
 	"reflect"
+	"slices"
 	"testing"
 
 	"github.com/gomlx/compute"
@@ -43,5 +46,39 @@ func TestTopK(t *testing.T) {
 			})[2]
 		})
 		check(t, "places in a loop", loop.MustCall(x)[0].Value(), [][]int32{{5, 7, 4, 2}, {1, 2, 7, 4}})
+	})
+}
+
+// TestTopKByParts has rows long enough to be looked at in parts, of values that come often: the first of equals comes first.
+func TestTopKByParts(t *testing.T) {
+	const n, k = 4000, 5
+	rng := rand.New(rand.NewPCG(1, 2))
+	x := make([][]float32, 3)
+	for i := range x {
+		for range n {
+			x[i] = append(x[i], float32(rng.IntN(900)))
+		}
+	}
+	if partWidth(n, k) == 1 {
+		t.Fatalf("a row of %d isn't looked at in parts", n)
+	}
+	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
+		out := graph.MustNewExec(b, func(x *graph.Node) []*graph.Node {
+			values, places := TopK(x, k)
+			return []*graph.Node{values, places}
+		}).MustCall(x)
+		values, places := out[0].Value().([][]float32), out[1].Value().([][]int32)
+		for i, row := range x {
+			order := make([]int32, n)
+			for j := range order {
+				order[j] = int32(j)
+			}
+			slices.SortStableFunc(order, func(a, b int32) int { return cmp.Compare(row[b], row[a]) })
+			for j, place := range order[:k] {
+				if places[i][j] != place || values[i][j] != row[place] {
+					t.Errorf("row %d: largest but %d is %g at %d, want %g at %d", i, j, values[i][j], places[i][j], row[place], place)
+				}
+			}
+		}
 	})
 }

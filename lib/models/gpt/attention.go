@@ -32,7 +32,7 @@ func newAttention(c Config, std, residual float64) *Attention {
 // Forward attends among the positions of x: [batch, length, embed], where mask, bool [1, 1, length, length], allows.
 func (a *Attention) Forward(s *model.Scope, x, positions, mask *graph.Node) *graph.Node {
 	q, k, v := a.project(s, x, positions)
-	return a.attend(s, q, nn.HeadsFirst(k), nn.HeadsFirst(v), mask)
+	return a.attend(s, q, nn.KeysLast(k), nn.HeadsFirst(v), mask)
 }
 
 // project gives q: [batch, length, heads, dim], and k and v: [batch, length, kv heads, dim].
@@ -55,7 +55,8 @@ func (a *Attention) project(s *model.Scope, x, positions *graph.Node) (q, k, v *
 }
 
 // attend weighs the values and projects the result to [batch, length, embed].
-// q: [batch, length, heads, dim], k, v: [batch·kv heads, key, dim], mask: bool, broadcast to [batch, 1, length, key].
+// q: [batch, length, heads, dim], k: [batch·kv heads, dim, key], v: [batch·kv heads, key, dim], mask: bool, broadcast to
+// [batch, 1, length, key].
 func (a *Attention) attend(s *model.Scope, q, k, v, mask *graph.Node) *graph.Node {
 	return a.ResidualDropout.Forward(s, a.Out.Forward(s, nn.AttendHeads(s, q, k, v, mask, a.Dropout)))
 }

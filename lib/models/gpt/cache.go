@@ -9,15 +9,16 @@ import (
 	"genlab/lib/nn"
 )
 
-// A cache holds the keys and values of the tokens so far, so that the next token costs one position's work: for each layer two tensors
-// [batch·kv heads, size, dim]. Texts of a batch end side by side: the shorter ones begin with padding, which nobody looks at.
+// A cache holds the keys and values of the tokens so far, so that the next token costs one position's work: for each layer
+// [batch·kv heads, dim, size] and [batch·kv heads, size, dim]. Texts of a batch end side by side: the shorter ones begin with padding,
+// which nobody looks at.
 
 // emptyCache has room for size tokens.
 func (n *Net) emptyCache(g *graph.Graph, batch, size int) []*graph.Node {
-	shape := shapes.Make(dtypes.Float32, batch*n.Config.kvHeads(), size, n.Config.Embed/n.Config.Heads)
-	list := make([]*graph.Node, 2*n.Config.Layers)
-	for i := range list {
-		list[i] = graph.Zeros(g, shape)
+	rows, dim := batch*n.Config.kvHeads(), n.Config.Embed/n.Config.Heads
+	var list []*graph.Node
+	for range n.Config.Layers {
+		list = append(list, graph.Zeros(g, shapes.Make(dtypes.Float32, rows, dim, size)), graph.Zeros(g, shapes.Make(dtypes.Float32, rows, size, dim)))
 	}
 	return list
 }
@@ -26,7 +27,7 @@ func (n *Net) emptyCache(g *graph.Graph, batch, size int) []*graph.Node {
 // tokens: integers [batch, length], at: scalar int32, and 0 where length is more than 1; pad: int32 [batch], the padding before each
 // text; logits: [batch, vocabulary].
 func (n *Net) extend(s *model.Scope, tokens, at, pad *graph.Node, cache []*graph.Node) (logits *graph.Node, after []*graph.Node) {
-	batch, length, size := tokens.Shape().Dim(0), tokens.Shape().Dim(1), cache[0].Shape().Dim(1)
+	batch, length, size := tokens.Shape().Dim(0), tokens.Shape().Dim(1), cache[1].Shape().Dim(1)
 	g := tokens.Graph()
 	place := graph.Add(graph.Iota(g, intShape(batch, length), 1), at) // in the cache
 	before := graph.BroadcastToDims(graph.InsertAxes(pad, -1), batch, length)
@@ -42,17 +43,17 @@ func (n *Net) extend(s *model.Scope, tokens, at, pad *graph.Node, cache []*graph
 	key := graph.Iota(g, intShape(dims...), 3)
 	mask := graph.LogicalAnd(graph.LessOrEqual(key, wide(place)), graph.GreaterOrEqual(key, wide(before)))
 
-	keep := func(cache, x *graph.Node) *graph.Node { // x: [batch, length, kv heads, dim]
+	keep := func(cache, x *graph.Node, axis int) *graph.Node { // the axis of positions
 		if length == 1 {
-			return nn.PutAt(cache, nn.HeadsFirst(x), at, 1)
+			return nn.PutAt(cache, x, at, axis)
 		}
-		rest := graph.SliceAxis(cache, 1, graph.AxisRange(length, size))
-		return graph.Concatenate([]*graph.Node{nn.HeadsFirst(x), rest}, 1)
+		rest := graph.SliceAxis(cache, axis, graph.AxisRange(length, size))
+		return graph.Concatenate([]*graph.Node{x, rest}, axis)
 	}
 	for i, b := range n.Transformer.Blocks {
 		x = b.forward(s, x, func(x *graph.Node) *graph.Node {
 			q, k, v := b.Attention.project(s, x, positions)
-			k, v = keep(cache[2*i], k), keep(cache[2*i+1], v)
+			k, v = keep(cache[2*i], nn.KeysLast(k), 2), keep(cache[2*i+1], nn.HeadsFirst(v), 1)
 			after = append(after, k, v)
 			return b.Attention.attend(s, q, k, v, mask)
 		})

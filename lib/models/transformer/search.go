@@ -42,6 +42,21 @@ func (c *SearchConfig) complete(maxLength int) error {
 	return nil
 }
 
+// rooms are the lengths that the cache has room for, one after the other: a step costs what there is room for, and most texts end long
+// before the most tokens. They are few, for the loop is compiled for each.
+func (c *SearchConfig) rooms() []int {
+	if c.NoCache {
+		return []int{c.MaxTokens}
+	}
+	var list []int
+	for _, part := range []int{4, 2, 1} {
+		if length := c.MaxTokens / part; length > 0 {
+			list = append(list, length)
+		}
+	}
+	return list
+}
+
 // found is what a search ends with. The last three tell how: the beams after each step, best first.
 type found struct {
 	tokens  *graph.Node // int32 [batch, beam, 1+max], after Begin, best first
@@ -51,7 +66,7 @@ type found struct {
 	totals  *graph.Node // [batch, max, beam]: log p so far
 }
 
-// search runs beam search in one loop of the graph, until each hypothesis has ended or has c.MaxTokens tokens.
+// search runs beam search in loops of the graph, until each hypothesis has ended or has c.MaxTokens tokens.
 // A hypothesis that has ended stays among the beams, and goes on with Pad at no cost.
 // src: tokens [batch, source].
 func (n *Net) search(s *model.Scope, src *graph.Node, c SearchConfig) found {
@@ -78,7 +93,7 @@ func (n *Net) search(s *model.Scope, src *graph.Node, c SearchConfig) found {
 	}
 	own := len(state)
 	state = append(state, next.state()...)
-	end := nn.Loop(c.MaxTokens, state, func(step *graph.Node, state []*graph.Node) []*graph.Node {
+	one := func(step *graph.Node, state []*graph.Node) []*graph.Node {
 		tokens, scores, count, ended := state[1], state[2], state[3], state[4]
 		logits, inner := next.logits(step, tokens, state[own:])
 		count = graph.Add(count, graph.OneMinus(ended))
@@ -95,8 +110,17 @@ func (n *Net) search(s *model.Scope, src *graph.Node, c SearchConfig) found {
 		going := graph.LessThan(graph.ReduceAllSum(ended), graph.Scalar(g, dtypes.Int32, batch*beam))
 		out := []*graph.Node{going, tokens, total, count, ended, record(state[5], parent), record(state[6], token), record(state[7], total)}
 		return append(out, next.follow(origin, inner)...)
-	})
-	return found{end[1], end[2], end[5], end[6], end[7]}
+	}
+	done := 0
+	for _, room := range c.rooms() {
+		before := done
+		state = append(state[:own:own], next.grow(state[own:], room)...)
+		state = nn.Loop(room-before, state, func(step *graph.Node, state []*graph.Node) []*graph.Node {
+			return one(graph.AddScalar(step, before), state)
+		})
+		done = room
+	}
+	return found{state[1], state[2], state[5], state[6], state[7]}
 }
 
 // choose takes the best beams among all continuations.
@@ -116,8 +140,7 @@ func choose(logp, scores, count, ended *graph.Node, penalty float64) (parent, to
 
 	ranks := graph.Div(totals, wide(lengthPenalty(graph.ConvertDType(count, dtypes.Float32), penalty)))
 	_, at := nn.TopK(graph.Reshape(ranks, batch, -1), beam)
-	row := graph.MulScalar(graph.Iota(g, at.Shape(), 0), beam*vocab)
-	total = graph.Gather(graph.Reshape(totals, -1), graph.InsertAxes(graph.Add(row, at), -1))
+	total = nn.TakeRows(graph.Reshape(totals, batch, -1), at)
 	size := graph.Scalar(g, dtypes.Int32, int32(vocab))
 	parent = graph.Div(at, size)
 	return parent, graph.Sub(at, graph.Mul(parent, size)), total
@@ -141,6 +164,8 @@ func pickRows(origin, rows *graph.Node) *graph.Node {
 // predictor gives the next token's logits, and has a state of its own in the loop.
 type predictor interface {
 	state() []*graph.Node
+	// grow gives the state room for that many tokens.
+	grow(state []*graph.Node, room int) []*graph.Node
 	// logits: [batch, beam, vocabulary] after tokens[:, :, step].
 	logits(step, tokens *graph.Node, state []*graph.Node) (logits *graph.Node, after []*graph.Node)
 	// follow is told which beams the new ones go on from: one-hot [batch, beam, beam of the step before].
@@ -155,6 +180,8 @@ type uncached struct {
 }
 
 func (u *uncached) state() []*graph.Node { return nil }
+
+func (u *uncached) grow(state []*graph.Node, _ int) []*graph.Node { return state }
 
 func (u *uncached) logits(step, tokens *graph.Node, _ []*graph.Node) (*graph.Node, []*graph.Node) {
 	batch, beam, length := tokens.Shape().Dim(0), tokens.Shape().Dim(1), tokens.Shape().Dim(2)
@@ -175,32 +202,49 @@ type cached struct {
 	net          *Net
 	s            *model.Scope
 	real         *graph.Node   // mask over the source, [batch, 1, 1, source]
-	keys, values []*graph.Node // of the source, [batch·heads, source, dim]
+	keys, values []*graph.Node // of the source, [batch·heads, dim, source] and [batch·heads, source, dim]
 	positions    *graph.Node   // [length, d_model]
 	batch, beam  int
-	length       int
 }
 
 func newCached(n *Net, s *model.Scope, memory, src *graph.Node, beam, length int) *cached {
-	c := &cached{net: n, s: s, real: nn.KeyMask(real(src)), batch: src.Shape().Dim(0), beam: beam, length: length}
+	c := &cached{net: n, s: s, real: nn.KeyMask(real(src)), batch: src.Shape().Dim(0), beam: beam}
 	c.positions = n.positions(s, src.Graph(), n.TargetPosition, length)
 	for _, layer := range n.Core.Decoder.Layers {
 		k, v := layer.CrossAttention.KeysValues(s, memory)
-		c.keys = append(c.keys, nn.HeadsFirst(k))
+		c.keys = append(c.keys, nn.KeysLast(k))
 		c.values = append(c.values, nn.HeadsFirst(v))
 	}
 	return c
 }
 
-// state is the ancestors, int32 [batch, beam, length], then keys and values for each layer, [batch·heads, length·beam, dim].
+// state is the ancestors, int32 [batch, beam, room], then keys and values for each layer, [batch·heads, dim, room·beam] and
+// [batch·heads, room·beam, dim]. It begins with room for one token.
 func (c *cached) state() []*graph.Node {
-	g, heads := c.positions.Graph(), c.net.Config.Heads
-	list := []*graph.Node{graph.Zeros(g, shapes.Make(dtypes.Int32, c.batch, c.beam, c.length))}
+	g, rows, dim := c.positions.Graph(), c.batch*c.net.Config.Heads, c.net.Config.DModel/c.net.Config.Heads
+	list := []*graph.Node{graph.Zeros(g, shapes.Make(dtypes.Int32, c.batch, c.beam, 1))}
 	for range c.keys {
-		cache := graph.Zeros(g, shapes.Make(dtypes.Float32, c.batch*heads, c.length*c.beam, c.net.Config.DModel/heads))
-		list = append(list, cache, cache)
+		list = append(list, graph.Zeros(g, shapes.Make(dtypes.Float32, rows, dim, c.beam)), graph.Zeros(g, shapes.Make(dtypes.Float32, rows, c.beam, dim)))
 	}
 	return list
+}
+
+func (c *cached) grow(state []*graph.Node, room int) []*graph.Node {
+	list := []*graph.Node{lengthen(state[0], 2, room)}
+	for i := range c.keys {
+		list = append(list, lengthen(state[1+2*i], 2, room*c.beam), lengthen(state[2+2*i], 1, room*c.beam))
+	}
+	return list
+}
+
+// lengthen adds zeros to an axis, up to a length.
+func lengthen(x *graph.Node, axis, length int) *graph.Node {
+	dims := x.Shape().Clone().Dimensions
+	dims[axis] = length - dims[axis]
+	if dims[axis] == 0 {
+		return x
+	}
+	return graph.Concatenate([]*graph.Node{x, graph.Zeros(x.Graph(), shapes.Make(x.DType(), dims...))}, axis)
 }
 
 func (c *cached) logits(step, tokens *graph.Node, state []*graph.Node) (*graph.Node, []*graph.Node) {
@@ -214,14 +258,12 @@ func (c *cached) logits(step, tokens *graph.Node, state []*graph.Node) (*graph.N
 	ancestors := nn.PutAt(state[0], self, step, 2)
 	mask := c.mask(step, ancestors)
 	after := []*graph.Node{ancestors}
-	keep := func(cache, x *graph.Node) *graph.Node { // x: [batch, beam, heads, dim]
-		after = append(after, nn.PutAt(cache, nn.HeadsFirst(x), step, 1))
-		return after[len(after)-1]
-	}
 	for i, layer := range c.net.Core.Decoder.Layers {
 		x = layer.parts(c.s, x, func(x *graph.Node) *graph.Node {
 			q, k, v := layer.SelfAttention.QueryKeysValues(c.s, x)
-			return layer.SelfAttention.AttendCache(c.s, q, keep(state[1+2*i], k), keep(state[2+2*i], v), mask)
+			k, v = nn.PutAt(state[1+2*i], nn.KeysLast(k), step, 2), nn.PutAt(state[2+2*i], nn.HeadsFirst(v), step, 1)
+			after = append(after, k, v)
+			return layer.SelfAttention.AttendCache(c.s, q, k, v, mask)
 		}, func(x *graph.Node) *graph.Node {
 			return layer.CrossAttention.AttendCache(c.s, layer.CrossAttention.Query(c.s, x), c.keys[i], c.values[i], c.real)
 		})
@@ -229,13 +271,13 @@ func (c *cached) logits(step, tokens *graph.Node, state []*graph.Node) (*graph.N
 	return c.net.Generator.Forward(c.s, c.net.Core.Decoder.Norm.Forward(c.s, x)), after
 }
 
-// mask lets each beam see the entries of its ancestors up to step: bool [batch, 1, beam, length·beam].
+// mask lets each beam see the entries of its ancestors up to step: bool [batch, 1, beam, room·beam].
 func (c *cached) mask(step, ancestors *graph.Node) *graph.Node {
 	g := step.Graph()
-	shape := shapes.Make(dtypes.Int32, c.batch, c.beam, c.length, c.beam)
+	shape := shapes.Make(dtypes.Int32, c.batch, c.beam, ancestors.Shape().Dim(2), c.beam)
 	own := graph.Equal(graph.BroadcastToDims(graph.InsertAxes(ancestors, -1), shape.Dimensions...), graph.Iota(g, shape, 3))
 	past := graph.LessOrEqual(graph.Iota(g, shape, 2), graph.BroadcastToDims(step, shape.Dimensions...))
-	return graph.Reshape(graph.LogicalAnd(own, past), c.batch, 1, c.beam, c.length*c.beam)
+	return graph.Reshape(graph.LogicalAnd(own, past), c.batch, 1, c.beam, -1)
 }
 
 func (c *cached) follow(origin *graph.Node, state []*graph.Node) []*graph.Node {
