@@ -156,6 +156,11 @@ func KeysLast(x *graph.Node) *graph.Node {
 	return graph.Reshape(graph.TransposeAllAxes(x, 0, 2, 3, 1), -1, x.Shape().Dim(3), x.Shape().Dim(1))
 }
 
+// EmptyCache is room for the keys, [rows, dim, size], and values, [rows, size, dim], of size positions; rows are batch·kv heads.
+func EmptyCache(g *graph.Graph, rows, dim, size int) (keys, values *graph.Node) {
+	return graph.Zeros(g, shapes.Make(dtypes.Float32, rows, dim, size)), graph.Zeros(g, shapes.Make(dtypes.Float32, rows, size, dim))
+}
+
 // HeadsLast is [HeadsFirst] turned back: [batch·heads, length, dim] to [batch, length, heads, dim].
 func HeadsLast(x *graph.Node, batch int) *graph.Node {
 	return graph.TransposeAllAxes(graph.Reshape(x, batch, -1, x.Shape().Dim(1), x.Shape().Dim(2)), 0, 2, 1, 3)

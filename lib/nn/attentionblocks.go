@@ -113,10 +113,7 @@ func (b blockwise) slices(k, v *graph.Node) []*graph.Node {
 	}
 	cut := func(x *graph.Node, axis int) *graph.Node {
 		d := x.Shape().Clone().Dimensions
-		if whole > keys {
-			d[axis] = whole - keys
-			x = graph.Concatenate([]*graph.Node{x, graph.Zeros(g, shapes.Make(x.DType(), d...))}, axis)
-		}
+		x = Lengthen(x, axis, whole)
 		order := []int{axis}
 		for i := range len(d) + 1 {
 			if i != axis {

@@ -46,6 +46,13 @@ func Pad(x *graph.Node, mode PadMode, before, after []int) *graph.Node {
 	}
 }
 
+// Lengthen adds zeros at the end of an axis, up to a length.
+func Lengthen(x *graph.Node, axis, length int) *graph.Node {
+	after := make([]int, axis+1)
+	after[axis] = length - x.Shape().Dim(axis)
+	return Pad(x, PadZero, nil, after)
+}
+
 func padAxis(x *graph.Node, mode PadMode, axis, before, after int) *graph.Node {
 	if before == 0 && after == 0 {
 		return x

@@ -2,7 +2,6 @@ package gpt
 
 import (
 	"github.com/gomlx/compute/dtypes"
-	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 
@@ -18,7 +17,8 @@ func (n *Net) emptyCache(g *graph.Graph, batch, size int) []*graph.Node {
 	rows, dim := batch*n.Config.kvHeads(), n.Config.Embed/n.Config.Heads
 	var list []*graph.Node
 	for range n.Config.Layers {
-		list = append(list, graph.Zeros(g, shapes.Make(dtypes.Float32, rows, dim, size)), graph.Zeros(g, shapes.Make(dtypes.Float32, rows, size, dim)))
+		k, v := nn.EmptyCache(g, rows, dim, size)
+		list = append(list, k, v)
 	}
 	return list
 }

@@ -99,24 +99,22 @@ func (n *Net) search(s *model.Scope, src *graph.Node, c SearchConfig) found {
 		count = graph.Add(count, graph.OneMinus(ended))
 		parent, token, total := choose(graph.LogSoftmax(logits, -1), scores, count, ended, c.LengthPenalty)
 
-		origin := graph.OneHot(parent, beam, dtypes.Int32) // [batch, beam, beam of the step before]
-		count = pick(origin, count)
+		count = nn.TakeRows(count, parent)
 		isEnd := graph.ConvertDType(graph.Equal(token, graph.Scalar(g, dtypes.Int32, End)), dtypes.Int32)
-		ended = graph.Max(pick(origin, ended), isEnd)
-		tokens = nn.PutAt(pickRows(origin, tokens), graph.InsertAxes(token, -1), graph.OnePlus(step), 2)
+		ended = graph.Max(nn.TakeRows(ended, parent), isEnd)
+		tokens = nn.PutAt(nn.TakeRows(tokens, parent), graph.InsertAxes(token, -1), graph.OnePlus(step), 2)
 		record := func(history, values *graph.Node) *graph.Node {
 			return nn.PutAt(history, graph.InsertAxes(values, 1), step, 1)
 		}
 		going := graph.LessThan(graph.ReduceAllSum(ended), graph.Scalar(g, dtypes.Int32, batch*beam))
 		out := []*graph.Node{going, tokens, total, count, ended, record(state[5], parent), record(state[6], token), record(state[7], total)}
-		return append(out, next.follow(origin, inner)...)
+		return append(out, next.follow(parent, inner)...)
 	}
 	done := 0
 	for _, room := range c.rooms() {
-		before := done
 		state = append(state[:own:own], next.grow(state[own:], room)...)
-		state = nn.Loop(room-before, state, func(step *graph.Node, state []*graph.Node) []*graph.Node {
-			return one(graph.AddScalar(step, before), state)
+		state = nn.Loop(room-done, state, func(step *graph.Node, state []*graph.Node) []*graph.Node {
+			return one(graph.AddScalar(step, done), state)
 		})
 		done = room
 	}
@@ -151,16 +149,6 @@ func lengthPenalty(tokens *graph.Node, alpha float64) *graph.Node {
 	return graph.Exp(graph.MulScalar(graph.Log(graph.DivScalar(graph.AddScalar(tokens, 5), 6)), alpha))
 }
 
-// pick takes values: int32 [batch, beam] of the beams that others go on from.
-func pick(origin, values *graph.Node) *graph.Node {
-	return graph.ReduceSum(graph.Mul(origin, graph.InsertAxes(values, 1)), -1)
-}
-
-// pickRows is pick for rows: int32 [batch, beam, length].
-func pickRows(origin, rows *graph.Node) *graph.Node {
-	return graph.ReduceSum(graph.Mul(graph.InsertAxes(origin, -1), graph.InsertAxes(rows, 1)), 2)
-}
-
 // predictor gives the next token's logits, and has a state of its own in the loop.
 type predictor interface {
 	state() []*graph.Node
@@ -168,8 +156,8 @@ type predictor interface {
 	grow(state []*graph.Node, room int) []*graph.Node
 	// logits: [batch, beam, vocabulary] after tokens[:, :, step].
 	logits(step, tokens *graph.Node, state []*graph.Node) (logits *graph.Node, after []*graph.Node)
-	// follow is told which beams the new ones go on from: one-hot [batch, beam, beam of the step before].
-	follow(origin *graph.Node, state []*graph.Node) []*graph.Node
+	// follow is told which beams the new ones go on from: int32 [batch, beam].
+	follow(parent *graph.Node, state []*graph.Node) []*graph.Node
 }
 
 // uncached runs the whole decoder for each token.
@@ -224,27 +212,18 @@ func (c *cached) state() []*graph.Node {
 	g, rows, dim := c.positions.Graph(), c.batch*c.net.Config.Heads, c.net.Config.DModel/c.net.Config.Heads
 	list := []*graph.Node{graph.Zeros(g, shapes.Make(dtypes.Int32, c.batch, c.beam, 1))}
 	for range c.keys {
-		list = append(list, graph.Zeros(g, shapes.Make(dtypes.Float32, rows, dim, c.beam)), graph.Zeros(g, shapes.Make(dtypes.Float32, rows, c.beam, dim)))
+		k, v := nn.EmptyCache(g, rows, dim, c.beam)
+		list = append(list, k, v)
 	}
 	return list
 }
 
 func (c *cached) grow(state []*graph.Node, room int) []*graph.Node {
-	list := []*graph.Node{lengthen(state[0], 2, room)}
+	list := []*graph.Node{nn.Lengthen(state[0], 2, room)}
 	for i := range c.keys {
-		list = append(list, lengthen(state[1+2*i], 2, room*c.beam), lengthen(state[2+2*i], 1, room*c.beam))
+		list = append(list, nn.Lengthen(state[1+2*i], 2, room*c.beam), nn.Lengthen(state[2+2*i], 1, room*c.beam))
 	}
 	return list
-}
-
-// lengthen adds zeros to an axis, up to a length.
-func lengthen(x *graph.Node, axis, length int) *graph.Node {
-	dims := x.Shape().Clone().Dimensions
-	dims[axis] = length - dims[axis]
-	if dims[axis] == 0 {
-		return x
-	}
-	return graph.Concatenate([]*graph.Node{x, graph.Zeros(x.Graph(), shapes.Make(x.DType(), dims...))}, axis)
 }
 
 func (c *cached) logits(step, tokens *graph.Node, state []*graph.Node) (*graph.Node, []*graph.Node) {
@@ -280,6 +259,6 @@ func (c *cached) mask(step, ancestors *graph.Node) *graph.Node {
 	return graph.Reshape(graph.LogicalAnd(own, past), c.batch, 1, c.beam, -1)
 }
 
-func (c *cached) follow(origin *graph.Node, state []*graph.Node) []*graph.Node {
-	return append([]*graph.Node{pickRows(origin, state[0])}, state[1:]...)
+func (c *cached) follow(parent *graph.Node, state []*graph.Node) []*graph.Node {
+	return append([]*graph.Node{nn.TakeRows(state[0], parent)}, state[1:]...)
 }
