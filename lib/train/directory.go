@@ -20,6 +20,7 @@ type description struct {
 	Epochs int             `json:"epochs"`
 	Steps  int             `json:"steps_per_epoch"`
 	Config json.RawMessage `json:"config"`
+	Data   json.RawMessage `json:"data,omitempty"` // what [Identified] tells
 }
 
 // directory is a run's folder, held by this process.
@@ -49,17 +50,34 @@ func hold(path string) (*directory, error) {
 
 func (d *directory) release() error { return d.lock.Unlock() }
 
-// describe writes config.json, or holds the one that is there against what is asked. More or fewer epochs are no conflict.
-func (d *directory) describe(job Job, epochs int) error {
+// describe writes config.json, or holds the one that is there against what is asked. More or fewer epochs are no conflict. note is
+// called with a line when the data can't be compared.
+func (d *directory) describe(job Job, epochs int, note func(string)) error {
 	raw, err := json.Marshal(job.Config)
 	if err != nil {
 		return fmt.Errorf("encoding the config: %w", err)
+	}
+	data, err := identify(job.Data)
+	if err != nil {
+		return err
 	}
 	old, err := readDescription(d.path)
 	switch {
 	case err == nil:
 		if old.Model != job.Model {
 			return fmt.Errorf("%s holds a run of model %q, not of %q: name another run directory", d.path, old.Model, job.Model)
+		}
+		switch {
+		case old.Data == nil && data != nil:
+			note(fmt.Sprintf("%s doesn't say on what data it was started: from now on it is taken to be this", d.path))
+		case old.Data != nil && data == nil:
+			note(fmt.Sprintf("%s was started on data that it knows; the data given now doesn't say what it is: it is taken to be the same", d.path))
+			data = old.Data
+		default:
+			if diff := otherData(old.Data, data); len(diff) > 0 {
+				return fmt.Errorf("%s was started on other data (%s): give the same data, batch size and order's seed to go on, or name another run directory",
+					d.path, strings.Join(diff, "; "))
+			}
 		}
 		if old.Steps != job.Data.Steps() {
 			return fmt.Errorf("%s was started with %d batches an epoch, not %d: give the same data and batch size to go on, or name another run directory",
@@ -69,13 +87,13 @@ func (d *directory) describe(job Job, epochs int) error {
 			return fmt.Errorf("%s was started with another configuration (%s): give the same one to go on, or name another run directory",
 				d.path, strings.Join(diff, "; "))
 		}
-		if old.Epochs == epochs {
+		if old.Epochs == epochs && (old.Data == nil) == (data == nil) {
 			return nil
 		}
 	case !errors.Is(err, os.ErrNotExist):
 		return err
 	}
-	text, err := json.MarshalIndent(description{job.Model, epochs, job.Data.Steps(), raw}, "", "  ")
+	text, err := json.MarshalIndent(description{job.Model, epochs, job.Data.Steps(), raw, data}, "", "  ")
 	if err != nil {
 		return fmt.Errorf("encoding config.json: %w", err)
 	}

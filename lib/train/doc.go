@@ -2,7 +2,7 @@
 //
 // A run is a directory:
 //
-//	config.json    the model and everything that its training depends on
+//	config.json    the model, everything that its training depends on, and what its data is
 //	metrics.jsonl  one JSON object a line: step, epoch, and what was measured
 //	checkpoints/   step-N.safetensors with its step-N.safetensors.sha256
 //	samples/       pictures made while training

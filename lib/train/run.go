@@ -72,7 +72,7 @@ const (
 // Run trains a job in its run directory until opts.Epochs are done, from where an earlier call left off.
 //
 // An interrupt (Ctrl-C, the kernel's, SIGTERM) or the context's end saves and returns [ErrInterrupted]. A run directory that
-// another process holds, another configuration than the run's, a metric that is no number, a disk that is full: each is an error
+// another process holds, another configuration or other data than the run's (see [Identified]), a metric that is no number, a disk that is full: each is an error
 // that says so, and the last good checkpoint stays.
 func Run(ctx context.Context, backend compute.Backend, job Job, opts Options) (err error) {
 	if opts.Epochs < 1 {
@@ -89,7 +89,8 @@ func Run(ctx context.Context, backend compute.Backend, job Job, opts Options) (e
 		return err
 	}
 	defer func() { err = errors.Join(err, dir.release()) }()
-	if err := dir.describe(job, opts.Epochs); err != nil {
+	lines := newPrinter(os.Stderr)
+	if err := dir.describe(job, opts.Epochs, lines.note); err != nil {
 		return err
 	}
 
@@ -98,7 +99,6 @@ func Run(ctx context.Context, backend compute.Backend, job Job, opts Options) (e
 	context.AfterFunc(ctx, stop) // a second interrupt ends the process at once, within a step too
 
 	l := &loop{job: job, opts: opts, total: opts.Epochs * job.Data.Steps(), backend: backend, began: time.Now()}
-	lines := newPrinter(os.Stderr)
 	if l.opts.Watch == nil {
 		l.opts.Watch = lines.show
 	}

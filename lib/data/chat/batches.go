@@ -5,6 +5,7 @@ import (
 
 	"github.com/gomlx/gomlx/core/tensors"
 
+	"genlab/lib/data/identity"
 	"genlab/lib/data/order"
 )
 
@@ -13,6 +14,7 @@ type BatchConfig struct {
 	Size   int // conversations a batch
 	Length int // tokens of each, padded
 	Seed   uint64
+	From   string // where the conversations come from, such as a file: for [Batches.Identity] alone
 }
 
 // Batches are conversations in an order that the seed and the epoch decide; the last few that fill no batch are left out.
@@ -52,6 +54,18 @@ func (f *Format) NewBatches(list []Conversation, cfg BatchConfig) (*Batches, err
 
 // Steps is the number of batches an epoch.
 func (b *Batches) Steps() int { return len(b.x) / b.cfg.Size }
+
+// Identity says what the data is, for the run that trains on it.
+func (b *Batches) Identity() (map[string]any, error) {
+	digest := identity.NewDigest()
+	for i := range b.x {
+		digest.Int32s(b.x[i]).Int32s(b.y[i])
+	}
+	return map[string]any{
+		"kind": "conversations", "from": b.cfg.From, "conversations": len(b.x), "digest": digest.String(),
+		"batch": b.cfg.Size, "length": b.cfg.Length, "seed": b.cfg.Seed,
+	}, nil
+}
 
 // Batch gives tokens x and the tokens y that follow them where they belong to an answer, -1 elsewhere: int32 [Size, Length].
 func (b *Batches) Batch(epoch, step int) ([]*tensors.Tensor, error) {

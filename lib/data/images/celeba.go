@@ -14,6 +14,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"genlab/lib/data/identity"
 )
 
 // CelebA (Liu et al., "Deep learning face attributes in the wild", 2015; https://mmlab.ie.cuhk.edu.hk/projects/CelebA.html): 202,599
@@ -81,7 +83,14 @@ func CelebA(cfg CelebAConfig) (set *Set, closer io.Closer, err error) {
 	if len(chosen) == 0 {
 		return nil, nil, fmt.Errorf("images: %s in %s holds no face of split %q", celebaFiles[0].name, cfg.Dir, cfg.Split)
 	}
-	s := &Set{Size: cfg.Size, Channels: 3, n: len(chosen)}
+	s := &Set{Size: cfg.Size, Channels: 3, n: len(chosen), kind: "faces", from: cfg.Dir, fit: cfg.Fit}
+	s.digest = func() (string, error) {
+		d := identity.NewDigest().Int32s(s.labels)
+		for _, f := range chosen {
+			d.Text(f.Name).Text(f.CRC32, f.UncompressedSize64) // the archive's own checksums: no face is read
+		}
+		return d.String(), nil
+	}
 	s.read = func(i int, dst []byte) error {
 		if err := readZipped(chosen[i], dst, cfg.Size, cfg.Fit); err != nil {
 			return fmt.Errorf("images: CelebA: %w", Broken{chosen[i].Name, err})

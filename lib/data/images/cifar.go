@@ -46,8 +46,11 @@ func CIFAR10(dir string, size int) (train, test *Set, err error) {
 	if train, err = cifarSet(contents, cifarTrain, size); err != nil {
 		return nil, nil, err
 	}
-	test, err = cifarSet(contents, cifarTest, size)
-	return train, test, err
+	if test, err = cifarSet(contents, cifarTest, size); err != nil {
+		return nil, nil, err
+	}
+	train.from, test.from = dir, dir
+	return train, test, nil
 }
 
 // readCIFAR gives the files' contents by name.

@@ -23,6 +23,14 @@ const (
 	Stretch            // all of it, distorted
 )
 
+// String is the constant's name in small letters.
+func (f Fit) String() string {
+	if f == Crop {
+		return "crop"
+	}
+	return "stretch"
+}
+
 // maxPixels guards against a small file that claims a picture larger than memory.
 const maxPixels = 100 << 20
 

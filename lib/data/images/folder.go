@@ -44,7 +44,7 @@ func Folder(ctx context.Context, cfg FolderConfig) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Set{Size: cfg.Size, Channels: 3}
+	s := &Set{Size: cfg.Size, Channels: 3, kind: "folder", from: cfg.Dir, fit: cfg.Fit}
 	if cfg.Grey {
 		s.Channels = 1
 	}
@@ -75,6 +75,7 @@ func Folder(ctx context.Context, cfg FolderConfig) (*Set, error) {
 	}
 	s.n = len(paths)
 	s.Classes, s.labels = classesOf(paths)
+	s.digest = func() (string, error) { return digestFiles(cfg.Dir, paths, maxContent) }
 	s.read = func(i int, dst []byte) error {
 		if err := open(paths[i], dst); err != nil {
 			return fmt.Errorf("images: %w", Broken{filepath.Join(cfg.Dir, paths[i]), err})

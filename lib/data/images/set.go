@@ -2,6 +2,8 @@ package images
 
 import (
 	"fmt"
+
+	"genlab/lib/data/identity"
 )
 
 // Set is a list of square pictures of one size.
@@ -16,6 +18,10 @@ type Set struct {
 	n      int
 	labels []int32
 	read   func(i int, dst []byte) error // fills dst: [Size, Size, Channels]
+
+	kind, from string
+	fit        Fit
+	digest     func() (string, error) // of the pictures as they are kept, and of their classes
 }
 
 // Broken is a file that holds no picture that can be read.
@@ -72,7 +78,10 @@ func FromBytes(pixels []byte, height, width, channels int, labels []byte, classe
 			len(pixels), height, width, channels)
 	}
 	n := len(pixels) / d
-	s := &Set{Size: size, Channels: channels, n: n, Classes: classes}
+	s := &Set{Size: size, Channels: channels, n: n, Classes: classes, kind: "pictures", fit: Stretch}
+	s.digest = func() (string, error) {
+		return identity.NewDigest().Text(height, width, channels).Bytes(pixels).Bytes(labels).String(), nil
+	}
 	if labels != nil {
 		if len(labels) != n {
 			return nil, fmt.Errorf("images: %d labels for %d pictures; want one each", len(labels), n)

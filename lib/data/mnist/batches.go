@@ -8,6 +8,7 @@ import (
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/tensors"
 
+	"genlab/lib/data/identity"
 	orders "genlab/lib/data/order"
 )
 
@@ -54,6 +55,15 @@ func (b *Batches) Steps() int {
 		return b.split.Len() / b.cfg.Size
 	}
 	return (b.split.Len() + b.cfg.Size - 1) / b.cfg.Size
+}
+
+// Identity says what the data is, for the run that trains on it.
+func (b *Batches) Identity() (map[string]any, error) {
+	return map[string]any{
+		"kind": "digits", "from": b.split.from, "images": b.split.Len(),
+		"digest": identity.NewDigest().Bytes(b.split.Images).Bytes(b.split.Labels).String(),
+		"batch":  b.cfg.Size, "seed": b.cfg.Seed, "shuffle": b.cfg.Shuffle, "drop_last": b.cfg.DropLast, "labels": b.cfg.Labels,
+	}, nil
 }
 
 // Batch gives one batch: images float32 [B, Rows*Cols] in [0, 1] and, if asked for, labels int32 [B].

@@ -18,6 +18,8 @@ type Split struct {
 	Images     []byte // [Len, Rows, Cols], row by row; 0 is background, 255 full ink
 	Labels     []byte // [Len]
 	Rows, Cols int
+
+	from string // the folder that it was read from
 }
 
 // Load reads the four files: 60,000 training and 10,000 test images of 28x28 for MNIST itself.
@@ -71,7 +73,7 @@ func readSplit(dir, images, labels string) (*Split, error) {
 	if dims[0] != len(label) {
 		return nil, fmt.Errorf("mnist: %d images in %s, but %d labels in %s", dims[0], imagePath, len(label), labelPath)
 	}
-	return &Split{Images: pixels, Labels: label, Rows: dims[1], Cols: dims[2]}, nil
+	return &Split{Images: pixels, Labels: label, Rows: dims[1], Cols: dims[2], from: dir}, nil
 }
 
 // Len is the number of images.
@@ -87,7 +89,7 @@ func (s *Split) Slice(from, to int) (*Split, error) {
 
 func (s *Split) slice(from, to int) *Split {
 	d := s.Rows * s.Cols
-	return &Split{Images: s.Images[from*d : to*d : to*d], Labels: s.Labels[from:to:to], Rows: s.Rows, Cols: s.Cols}
+	return &Split{Images: s.Images[from*d : to*d : to*d], Labels: s.Labels[from:to:to], Rows: s.Rows, Cols: s.Cols, from: s.from}
 }
 
 // Floats gives the images' pixels in [0, 1], one slice of Rows*Cols an image: what pictures are drawn from.

@@ -111,6 +111,13 @@ type Batches struct {
 // Steps is the number of batches an epoch.
 func (b Batches) Steps() int { return b.Each }
 
+// Identity says what the data is, for the run that trains on it.
+func (b Batches) Identity() (map[string]any, error) {
+	return map[string]any{
+		"kind": "mixture", "centres": b.Mixture.Centres, "std": b.Mixture.Std, "batch": b.Size, "steps": b.Each, "seed": b.Seed,
+	}, nil
+}
+
 // Batch gives points float32 [Size, dimensions]. They depend on nothing but the seed, epoch and step.
 func (b Batches) Batch(epoch, step int) ([]*tensors.Tensor, error) {
 	if b.Size < 1 || len(b.Mixture.Centres) == 0 {

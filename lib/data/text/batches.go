@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 
 	"github.com/gomlx/gomlx/core/tensors"
+
+	"genlab/lib/data/identity"
 )
 
 // BatchConfig says how tokens become batches.
@@ -14,6 +16,7 @@ type BatchConfig struct {
 	Length int    // tokens a window
 	Seed   uint64 // of where windows start; Lanes have no use for it
 	Steps  int    // batches an epoch; 0 means about as many as show each token once. Lanes have as many as there are
+	From   string // where the tokens come from, such as a file: for [Windows.Identity] alone
 }
 
 func (c BatchConfig) check(tokens, need int) error {
@@ -24,6 +27,13 @@ func (c BatchConfig) check(tokens, need int) error {
 		return fmt.Errorf("text: %d tokens are too few for batches of Size %d and Length %d; want at least %d", tokens, c.Size, c.Length, need)
 	}
 	return nil
+}
+
+func (c BatchConfig) identity(kind string, tokens []int32) map[string]any {
+	return map[string]any{
+		"kind": kind, "from": c.From, "tokens": len(tokens), "digest": identity.NewDigest().Int32s(tokens).String(),
+		"batch": c.Size, "length": c.Length, "steps": c.Steps,
+	}
 }
 
 // Windows are batches of windows that start anywhere, each predicting the token after each of its own.
@@ -45,6 +55,13 @@ func NewWindows(tokens []int32, cfg BatchConfig) (*Windows, error) {
 
 // Steps is the number of batches an epoch.
 func (w *Windows) Steps() int { return w.cfg.Steps }
+
+// Identity says what the data is, for the run that trains on it.
+func (w *Windows) Identity() (map[string]any, error) {
+	is := w.cfg.identity("windows", w.tokens)
+	is["seed"] = w.cfg.Seed
+	return is, nil
+}
 
 // Batch gives tokens x and the tokens that follow them y, both int32 [Size, Length]. It depends on nothing but the seed,
 // epoch and step.
@@ -88,6 +105,9 @@ func NewLanes(tokens []int32, cfg BatchConfig) (*Lanes, error) {
 
 // Steps is the number of batches an epoch.
 func (l *Lanes) Steps() int { return l.cfg.Steps }
+
+// Identity says what the data is, for the run that trains on it.
+func (l *Lanes) Identity() (map[string]any, error) { return l.cfg.identity("lanes", l.tokens), nil }
 
 // Batch gives tokens x and the tokens that follow them y, both int32 [Size, Length]: the same in every epoch.
 func (l *Lanes) Batch(epoch, step int) ([]*tensors.Tensor, error) {

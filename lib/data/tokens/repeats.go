@@ -19,6 +19,13 @@ type Repeats struct {
 // Steps is the number of batches an epoch.
 func (r Repeats) Steps() int { return r.Count }
 
+// Identity says what the data is, for the run that trains on it.
+func (r Repeats) Identity() (map[string]any, error) {
+	return map[string]any{
+		"kind": "repeats", "vocab": r.Vocabulary, "batch": r.Size, "length": r.Length, "steps": r.Count, "seed": r.Seed,
+	}, nil
+}
+
 // Batch gives tokens and those that follow them, -1 where that can't be known: int32 [Size, Length].
 func (r Repeats) Batch(epoch, step int) ([]*tensors.Tensor, error) {
 	if r.Vocabulary < 2 || r.Size < 1 || r.Length < 4 {

@@ -7,6 +7,8 @@ import (
 	"sync"
 
 	"github.com/gomlx/gomlx/core/tensors"
+
+	"genlab/lib/data/identity"
 )
 
 // Encoded is a pair as tokens, without any special one.
@@ -36,6 +38,8 @@ type BatchConfig struct {
 	MaxLength int
 	// Seed decides the order.
 	Seed uint64
+	// From is where the pairs come from, such as a file: for [Batches.Identity] alone.
+	From string
 }
 
 // Batches gives batches of texts of like lengths, in another order each epoch. It is a [train.Dataset]: a batch is source
@@ -103,6 +107,21 @@ func (b *Batches) LeftOut() int { return b.left }
 
 // Steps is the number of batches in an epoch.
 func (b *Batches) Steps() int { return b.steps }
+
+// Identity says what the data is, for the run that trains on it.
+func (b *Batches) Identity() (map[string]any, error) {
+	digest, pairs := identity.NewDigest(), 0
+	for _, bucket := range b.buckets {
+		pairs += len(bucket)
+		for _, p := range bucket {
+			digest.Int32s(p.Source).Int32s(p.Target)
+		}
+	}
+	return map[string]any{
+		"kind": "pairs", "from": b.config.From, "pairs": pairs, "digest": digest.String(),
+		"batch": b.config.Tokens, "round": b.config.Round, "max_length": b.config.MaxLength, "seed": b.config.Seed,
+	}, nil
+}
 
 // Batch makes one batch.
 func (b *Batches) Batch(epoch, step int) ([]*tensors.Tensor, error) {
