@@ -113,7 +113,7 @@ func readDescription(run string) (*description, error) {
 	return &d, nil
 }
 
-// ReadConfig fills config from a run of the model. It says so when the run isn't there or is another model's.
+// ReadConfig fills config from a run of the model, whose fields may have their old names. It says so when the run isn't there or is another model's.
 func ReadConfig(run, model string, config any) error {
 	d, err := readDescription(run)
 	if errors.Is(err, os.ErrNotExist) {
@@ -125,7 +125,7 @@ func ReadConfig(run, model string, config any) error {
 	if d.Model != model {
 		return fmt.Errorf("%s holds a run of model %q, not of %q", run, d.Model, model)
 	}
-	if err := json.Unmarshal(d.Config, config); err != nil {
+	if err := json.Unmarshal(renameFields(d.Config), config); err != nil {
 		return fmt.Errorf("reading the config of %s: %w", run, err)
 	}
 	return nil
@@ -134,8 +134,8 @@ func ReadConfig(run, model string, config any) error {
 // differences names the fields in which two JSON objects differ, with both values.
 func differences(old, given json.RawMessage) []string {
 	a, b := map[string]json.RawMessage{}, map[string]json.RawMessage{}
-	flatten("", old, a)
-	flatten("", given, b)
+	flatten("", renameFields(old), a)
+	flatten("", renameFields(given), b)
 	var list []string
 	for name, value := range a {
 		if other, ok := b[name]; !ok {

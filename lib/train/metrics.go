@@ -33,7 +33,7 @@ func (r Record) MarshalJSON() ([]byte, error) {
 	return json.Marshal(flat)
 }
 
-// UnmarshalJSON reads what MarshalJSON writes.
+// UnmarshalJSON reads what MarshalJSON writes, and gives metrics that have an old name their new one.
 func (r *Record) UnmarshalJSON(text []byte) error {
 	var flat map[string]float64
 	if err := json.Unmarshal(text, &flat); err != nil {
@@ -42,7 +42,10 @@ func (r *Record) UnmarshalJSON(text []byte) error {
 	r.Step, r.Epoch = int(flat["step"]), int(flat["epoch"])
 	delete(flat, "step")
 	delete(flat, "epoch")
-	r.Values = flat
+	r.Values = map[string]float64{}
+	for name, v := range flat {
+		r.Values[newName(oldMetrics, name)] = v
+	}
 	return nil
 }
 
@@ -88,8 +91,9 @@ func rewind(run string, step int) error {
 	return renameio.WriteFile(metricsPath(run), text.Bytes(), 0o644)
 }
 
-// Series picks one metric out of records: the steps at which it was measured and its values.
+// Series picks one metric, by its name or an old one, out of records: the steps at which it was measured and its values.
 func Series(records []Record, name string) (steps, values []float64) {
+	name = newName(oldMetrics, name)
 	for _, r := range records {
 		if v, ok := r.Values[name]; ok {
 			steps = append(steps, float64(r.Step))

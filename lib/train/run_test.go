@@ -117,7 +117,7 @@ func TestRunLearnsAndRecords(t *testing.T) {
 		_, err := os.Stat(samples)
 		return err
 	}
-	j.Evaluate = func(context.Context) ([]Metric, error) { return []Metric{{"test_loss", 0.5}}, nil }
+	j.Evaluate = func(context.Context) ([]Metric, error) { return []Metric{{"validation_loss", 0.5}}, nil }
 	if err := runJob(t, context.Background(), j, o); err != nil {
 		t.Fatal(err)
 	}
@@ -128,8 +128,8 @@ func TestRunLearnsAndRecords(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, tests := Series(records, "test_loss"); len(tests) != 3 {
-		t.Errorf("test_loss was recorded %d times in 3 epochs", len(tests))
+	if _, tests := Series(records, "validation_loss"); len(tests) != 3 {
+		t.Errorf("validation_loss was recorded %d times in 3 epochs", len(tests))
 	}
 	_, losses := Series(records, "loss")
 	if first, end := losses[0], losses[len(losses)-1]; end > first/5 {
@@ -215,9 +215,9 @@ func TestNaNStopsAndKeepsTheCheckpoint(t *testing.T) {
 
 func TestNaNAfterAnEpoch(t *testing.T) {
 	j := job(t, defaultConfig(), points{steps: 10})
-	j.Evaluate = func(context.Context) ([]Metric, error) { return []Metric{{"test_loss", math.NaN()}}, nil }
+	j.Evaluate = func(context.Context) ([]Metric, error) { return []Metric{{"validation_loss", math.NaN()}}, nil }
 	err := runJob(t, context.Background(), j, quiet(filepath.Join(t.TempDir(), "run"), 2))
-	if err == nil || !strings.Contains(err.Error(), "test_loss is NaN at step 10") {
+	if err == nil || !strings.Contains(err.Error(), "validation_loss is NaN at step 10") {
 		t.Errorf("got %v", err)
 	}
 }
