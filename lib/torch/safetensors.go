@@ -27,34 +27,12 @@ const maxHeader = 100_000_000
 
 // readSafetensors reads a safetensors file. It accepts what the reference accepts, in the letter of the format's text.
 func readSafetensors(r io.ReaderAt, size int64) (*StateDict, error) {
-	var length [8]byte
-	if _, err := r.ReadAt(length[:], 0); err != nil {
-		if errors.Is(err, io.EOF) {
-			return nil, fmt.Errorf("not a safetensors file: it has %d bytes, the length of the header alone takes 8", size)
-		}
-		return nil, err
-	}
-	n := binary.LittleEndian.Uint64(length[:])
-	switch {
-	case n > uint64(size-8):
-		return nil, fmt.Errorf("not a safetensors file, or cut short: the header should take %d bytes, %d follow", n, size-8)
-	case n > maxHeader:
-		return nil, fmt.Errorf("the header takes %d bytes, at most %d are allowed", n, maxHeader)
-	}
-	header := make([]byte, n)
-	if err := readFull(r, header, 8); err != nil {
-		return nil, err
-	}
-	entries, metadata, err := parseHeader(header)
+	entries, metadata, start, err := readHeader(r, size)
 	if err != nil {
 		return nil, err
 	}
-	if err := checkPlaces(entries, uint64(size)-8-n); err != nil {
-		return nil, err
-	}
-
-	data := make([]byte, size-8-int64(n))
-	if err := readFull(r, data, 8+int64(n)); err != nil {
+	data := make([]byte, size-start)
+	if err := readFull(r, data, start); err != nil {
 		return nil, err
 	}
 	sd := &StateDict{Metadata: metadata, names: make([]string, 0, len(entries)), tensors: make(map[string]Tensor, len(entries))}
@@ -62,6 +40,50 @@ func readSafetensors(r io.ReaderAt, size int64) (*StateDict, error) {
 		sd.Set(e.name, Tensor{e.dtype, e.shape, data[e.start:e.end:e.end]})
 	}
 	return sd, nil
+}
+
+// ReadShapes tells what a safetensors file holds, from its header alone.
+func ReadShapes(path string) ([]Spec, error) {
+	f, size, err := openRegular(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }() // only read
+	entries, _, _, err := readHeader(f, size)
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", path, err)
+	}
+	specs := make([]Spec, len(entries))
+	for i, e := range entries {
+		specs[i] = Spec{e.name, e.shape}
+	}
+	return specs, nil
+}
+
+// readHeader reads what tensors a safetensors file has, and where their values start.
+func readHeader(r io.ReaderAt, size int64) (entries []entry, metadata map[string]string, start int64, err error) {
+	var length [8]byte
+	if _, err := r.ReadAt(length[:], 0); err != nil {
+		if errors.Is(err, io.EOF) {
+			return nil, nil, 0, fmt.Errorf("not a safetensors file: it has %d bytes, the length of the header alone takes 8", size)
+		}
+		return nil, nil, 0, err
+	}
+	n := binary.LittleEndian.Uint64(length[:])
+	switch {
+	case n > uint64(size-8):
+		return nil, nil, 0, fmt.Errorf("not a safetensors file, or cut short: the header should take %d bytes, %d follow", n, size-8)
+	case n > maxHeader:
+		return nil, nil, 0, fmt.Errorf("the header takes %d bytes, at most %d are allowed", n, maxHeader)
+	}
+	header := make([]byte, n)
+	if err := readFull(r, header, 8); err != nil {
+		return nil, nil, 0, err
+	}
+	if entries, metadata, err = parseHeader(header); err != nil {
+		return nil, nil, 0, err
+	}
+	return entries, metadata, 8 + int64(n), checkPlaces(entries, uint64(size)-8-n)
 }
 
 func readFull(r io.ReaderAt, b []byte, at int64) error {

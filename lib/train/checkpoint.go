@@ -12,7 +12,6 @@ import (
 	"strings"
 
 	"github.com/gomlx/gomlx/ml/model"
-	"github.com/google/renameio/v2"
 
 	"genlab/lib/torch"
 )
@@ -22,10 +21,10 @@ import (
 
 const (
 	checkpointName = "step-%09d.safetensors"
-	kept           = 2 // the last good one, and one to fall back on
+	kept           = 2 // the last good one, and one to fall back on: those that this training wrote or began from
 )
 
-// saveCheckpoint writes the store after the given number of steps, then drops old checkpoints.
+// saveCheckpoint writes the store after the given number of steps.
 func saveCheckpoint(run string, store *model.Store, step int) error {
 	state := &torch.StateDict{}
 	for v := range store.IterVariables() {
@@ -47,35 +46,27 @@ func saveCheckpoint(run string, store *model.Store, step int) error {
 	if err != nil {
 		return fmt.Errorf("saving the checkpoint of step %d: %w", step, err)
 	}
-	if err := renameio.WriteFile(path+".sha256", []byte(sum+"  "+filepath.Base(path)+"\n"), 0o644); err != nil {
+	if err := replaceFile(path+".sha256", []byte(sum+"  "+filepath.Base(path)+"\n")); err != nil {
 		return fmt.Errorf("saving the checkpoint of step %d: %w", step, err)
 	}
-	return prune(run, step)
+	return nil
 }
 
-// prune removes all but the newest checkpoints up to that of saved. Those of later steps are damaged, or the run would have gone on from
-// them.
-func prune(run string, saved int) error {
+// prune removes all checkpoints but those of the given steps, which are known to be good: any other is older, or was cut short or
+// damaged, and must not be counted for one of those kept.
+func prune(run string, good []int) error {
 	steps, err := checkpointSteps(run)
 	if err != nil {
 		return err
 	}
-	later := slices.Index(steps, saved)
-	for i, step := range steps {
-		if i >= later && i < later+kept {
+	for _, step := range steps {
+		if slices.Contains(good, step) {
 			continue
 		}
 		path := filepath.Join(run, "checkpoints", fmt.Sprintf(checkpointName, step))
 		if err := errors.Join(removeIfThere(path+".sha256"), removeIfThere(path)); err != nil {
 			return fmt.Errorf("removing an old checkpoint: %w", err)
 		}
-	}
-	return nil
-}
-
-func removeIfThere(path string) error {
-	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
 	}
 	return nil
 }
@@ -98,43 +89,47 @@ func checkpointSteps(run string) ([]int, error) {
 	return steps, nil
 }
 
-// newestCheckpoint reads the newest whole checkpoint and the number of its step; nil when there is none. note is called with a
+// newestCheckpoint finds the newest whole checkpoint, its file and the number of its step; "" when there is none. note is called with a
 // line for each damaged one that it passes over.
-func newestCheckpoint(run string, note func(string)) (*torch.StateDict, int, error) {
+func newestCheckpoint(run string, note func(string)) (file string, step int, err error) {
 	steps, err := checkpointSteps(run)
 	if err != nil {
-		return nil, 0, err
+		return "", 0, err
 	}
 	for _, step := range steps {
 		path := filepath.Join(run, "checkpoints", fmt.Sprintf(checkpointName, step))
-		state, err := readChecked(path)
+		err := check(path)
 		if err == nil {
-			return state, step, nil
+			return path, step, nil
 		}
 		note(fmt.Sprintf("checkpoint %s is left aside: %v", path, err))
 	}
-	return nil, 0, nil
+	return "", 0, nil
 }
 
-func readChecked(path string) (*torch.StateDict, error) {
-	want, err := os.ReadFile(path + ".sha256")
+// check says what is wrong with a checkpoint's file.
+func check(path string) error {
+	want, err := readFile(path + ".sha256")
 	if errors.Is(err, os.ErrNotExist) {
-		return nil, errors.New("it was not written to its end")
+		return errors.New("it was not written to its end")
 	}
 	if err != nil {
-		return nil, err
+		return err
 	}
 	got, err := sha256File(path)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if !strings.HasPrefix(string(want), got) {
-		return nil, errors.New("its checksum is wrong: it was damaged")
+		return errors.New("its checksum is wrong: it was damaged")
 	}
-	return torch.Read(path)
+	return nil
 }
 
 func sha256File(path string) (string, error) {
+	if err := regular(path); err != nil {
+		return "", err
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return "", err
@@ -148,8 +143,19 @@ func sha256File(path string) (string, error) {
 }
 
 // restore puts a checkpoint's tensors into the store; those that the store lacks (an optimiser's moments, before its first step)
-// are created.
-func restore(store *model.Store, state *torch.StateDict) error {
+// are created. The shapes are compared before any value is read.
+func restore(store *model.Store, file string) error {
+	shapes, err := torch.ReadShapes(file)
+	if err != nil {
+		return err
+	}
+	if err := compareShapes(store, shapes); err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	state, err := torch.Read(file)
+	if err != nil {
+		return err
+	}
 	for _, name := range state.Names() {
 		t, _ := state.Get(name)
 		value, err := t.ToGoMLX()
@@ -165,7 +171,7 @@ func restore(store *model.Store, state *torch.StateDict) error {
 			v.SetTrainable(false)
 			continue
 		}
-		if !v.Shape().Equal(value.Shape()) {
+		if v.DType() != value.DType() {
 			return fmt.Errorf("restoring %s: the checkpoint has %s, the model %s", name, value.Shape(), v.Shape())
 		}
 		if err := v.SetValue(value); err != nil {
@@ -175,15 +181,33 @@ func restore(store *model.Store, state *torch.StateDict) error {
 	return nil
 }
 
+// compareShapes lists the variables of the store that the checkpoint lacks or has in another shape.
+func compareShapes(store *model.Store, checkpoint []torch.Spec) error {
+	there := map[string][]int{}
+	for _, spec := range checkpoint {
+		there[spec.Name] = spec.Shape
+	}
+	var d torch.Difference
+	for v := range store.IterVariables() {
+		want := torch.Spec{Name: strings.TrimPrefix(v.Path(), "/"), Shape: v.Shape().Dimensions}
+		if shape, ok := there[want.Name]; !ok {
+			d.Missing = append(d.Missing, want)
+		} else if !slices.Equal(shape, want.Shape) {
+			d.Reshaped = append(d.Reshaped, [2]torch.Spec{{Name: want.Name, Shape: shape}, want})
+		}
+	}
+	return d.Err(false)
+}
+
 // Load puts the newest checkpoint of a run into the store and returns the number of its step. What the training notes in passing
 // (a damaged checkpoint) goes to standard error.
 func Load(run string, store *model.Store) (step int, err error) {
-	state, step, err := newestCheckpoint(run, func(line string) { fmt.Fprintln(os.Stderr, line) })
+	file, step, err := newestCheckpoint(run, func(line string) { fmt.Fprintln(os.Stderr, line) })
 	if err != nil {
 		return 0, err
 	}
-	if state == nil {
+	if file == "" {
 		return 0, fmt.Errorf("run %s has no checkpoint yet: train it first", run)
 	}
-	return step, restore(store, state)
+	return step, restore(store, file)
 }

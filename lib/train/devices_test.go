@@ -33,11 +33,13 @@ func TestDevices(t *testing.T) {
 		if err := Run(t.Context(), b, j, Options{Run: dir, Epochs: 2, Devices: devices, Watch: func(Progress) {}}); err != nil {
 			t.Fatal(err)
 		}
-		state, step, err := newestCheckpoint(dir, func(string) {})
+		file, step, err := newestCheckpoint(dir, func(string) {})
 		if err != nil || step != 40 {
 			t.Fatalf("checkpoint of step %d, %v", step, err)
 		}
-		got.state = state
+		if got.state, err = torch.Read(file); err != nil {
+			t.Fatal(err)
+		}
 		return got
 	}
 	one, two := train(1), train(2)

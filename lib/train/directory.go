@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"github.com/gofrs/flock"
-	"github.com/google/renameio/v2"
 )
 
 // description is a run's config.json.
@@ -25,8 +24,10 @@ type description struct {
 
 // directory is a run's folder, held by this process.
 type directory struct {
-	path string
-	lock *flock.Flock
+	path  string
+	lock  *flock.Flock
+	fresh bool // there was no run in it
+	made  bool // nor a folder
 }
 
 // hold makes the folder if need be and takes it for this process. The system lets go of it when the process ends, however it ends.
@@ -34,21 +35,70 @@ func hold(path string) (*directory, error) {
 	if path == "" {
 		return nil, errors.New("a training needs a run directory, and none was given: name one, such as runs/vae")
 	}
+	if err := noLink(filepath.Join(path, "samples")); err != nil {
+		return nil, err
+	}
+	_, err := os.Stat(path)
+	made := errors.Is(err, os.ErrNotExist)
 	if err := os.MkdirAll(filepath.Join(path, "checkpoints"), 0o755); err != nil {
 		return nil, fmt.Errorf("making the run directory: %w", err)
 	}
-	lock := flock.New(filepath.Join(path, ".lock"))
-	held, err := lock.TryLock()
+	lock, err := take(filepath.Join(path, ".lock"))
 	if err != nil {
 		return nil, fmt.Errorf("locking the run directory %s: %w", path, err)
 	}
-	if !held {
+	if lock == nil {
 		return nil, fmt.Errorf("another process is training in %s: wait for it, stop it, or name another run directory", path)
 	}
-	return &directory{path, lock}, nil
+	_, err = os.Stat(filepath.Join(path, "config.json"))
+	d := &directory{path: path, lock: lock, fresh: errors.Is(err, os.ErrNotExist), made: made}
+	if err := sweep(path); err != nil {
+		return nil, errors.Join(err, d.release())
+	}
+	return d, nil
+}
+
+// take locks the file at path, and makes it if need be; nil when another process holds it.
+func take(path string) (*flock.Flock, error) {
+	if err := regular(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
+	for {
+		lock := flock.New(path)
+		if held, err := lock.TryLock(); !held {
+			return nil, err
+		}
+		mine, err := lock.Stat()
+		if err != nil {
+			return nil, errors.Join(err, lock.Unlock())
+		}
+		if there, err := os.Stat(path); err == nil && os.SameFile(mine, there) {
+			return lock, nil
+		}
+		// Between its opening and its locking another process abandoned the run, and removed the file.
+		if err := lock.Unlock(); err != nil {
+			return nil, err
+		}
+	}
 }
 
 func (d *directory) release() error { return d.lock.Unlock() }
+
+// abandon removes what a training that did no step has left in a fresh folder, and releases it.
+func (d *directory) abandon() error {
+	var errs []error
+	for _, name := range []string{"config.json", "metrics.jsonl", traceName, summaryName, "live.json", "live.png"} {
+		errs = append(errs, removeIfThere(filepath.Join(d.path, name)))
+	}
+	for _, name := range []string{"checkpoints", "samples"} {
+		_ = os.Remove(filepath.Join(d.path, name)) // stays when something is in it
+	}
+	errs = append(errs, removeIfThere(filepath.Join(d.path, ".lock")))
+	if d.made {
+		_ = os.Remove(d.path) // as above
+	}
+	return errors.Join(append(errs, d.release())...)
+}
 
 // describe writes config.json, or holds the one that is there against what is asked. More or fewer epochs are no conflict. note is
 // called with a line when the data can't be compared.
@@ -97,12 +147,12 @@ func (d *directory) describe(job Job, epochs int, note func(string)) error {
 	if err != nil {
 		return fmt.Errorf("encoding config.json: %w", err)
 	}
-	return renameio.WriteFile(filepath.Join(d.path, "config.json"), append(text, '\n'), 0o644)
+	return replaceFile(filepath.Join(d.path, "config.json"), append(text, '\n'))
 }
 
 func readDescription(run string) (*description, error) {
 	path := filepath.Join(run, "config.json")
-	text, err := os.ReadFile(path)
+	text, err := readFile(path)
 	if err != nil {
 		return nil, err
 	}

@@ -1,15 +1,12 @@
 package train
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-
-	"github.com/google/renameio/v2"
 )
 
 // Metric is a named measurement, in the unit that its model's documentation gives.
@@ -51,9 +48,9 @@ func (r *Record) UnmarshalJSON(text []byte) error {
 
 func metricsPath(run string) string { return filepath.Join(run, "metrics.jsonl") }
 
-// ReadMetrics returns what a run has measured, in order. A last line that a kill tore is left out.
+// ReadMetrics returns what a run has measured, in order. Lines that a kill tore, or that are damaged, are left out.
 func ReadMetrics(run string) ([]Record, error) {
-	text, err := os.ReadFile(metricsPath(run))
+	text, err := readFile(metricsPath(run))
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, nil
 	}
@@ -61,14 +58,13 @@ func ReadMetrics(run string) ([]Record, error) {
 		return nil, fmt.Errorf("reading the metrics of %s: %w", run, err)
 	}
 	var list []Record
-	lines := bufio.NewScanner(bytes.NewReader(text))
-	for lines.Scan() {
+	for line := range bytes.Lines(text) {
 		var r Record
-		if json.Unmarshal(lines.Bytes(), &r) == nil && r.Step > 0 {
+		if json.Unmarshal(line, &r) == nil && r.Step > 0 {
 			list = append(list, r)
 		}
 	}
-	return list, lines.Err()
+	return list, nil
 }
 
 // rewind drops what was measured after the given step, which a resumed training will measure again.
@@ -88,7 +84,7 @@ func rewind(run string, step int) error {
 		}
 		text.Write(append(line, '\n'))
 	}
-	return renameio.WriteFile(metricsPath(run), text.Bytes(), 0o644)
+	return replaceFile(metricsPath(run), text.Bytes())
 }
 
 // Series picks one metric, by its name or an old one, out of records: the steps at which it was measured and its values.

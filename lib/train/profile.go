@@ -56,7 +56,7 @@ type total struct {
 }
 
 func newProfile(run string) (*profile, error) {
-	f, err := renameio.NewPendingFile(filepath.Join(run, traceName))
+	f, err := renameio.NewPendingFile(filepath.Join(run, traceName), renameio.WithTempDir(run))
 	if err != nil {
 		return nil, fmt.Errorf("making the profile: %w", err)
 	}
@@ -112,7 +112,7 @@ func (p *profile) close() error {
 		err = errors.Join(err, p.file.Cleanup())
 	}
 	if err == nil {
-		err = renameio.WriteFile(filepath.Join(p.run, summaryName), []byte(p.summary(time.Since(p.began))+p.layers), 0o644)
+		err = replaceFile(filepath.Join(p.run, summaryName), []byte(p.summary(time.Since(p.began))+p.layers))
 	}
 	if err != nil {
 		return fmt.Errorf("writing the profile of %s: %w", p.run, err)

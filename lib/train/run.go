@@ -88,7 +88,14 @@ func Run(ctx context.Context, backend compute.Backend, job Job, opts Options) (e
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, dir.release()) }()
+	l := &loop{job: job, opts: opts, total: opts.Epochs * job.Data.Steps(), backend: backend, began: time.Now()}
+	defer func() {
+		if err != nil && dir.fresh && l.step == 0 && !errors.Is(err, ErrInterrupted) {
+			err = errors.Join(err, dir.abandon())
+			return
+		}
+		err = errors.Join(err, dir.release())
+	}()
 	lines := newPrinter(os.Stderr)
 	if err := dir.describe(job, opts.Epochs, lines.note); err != nil {
 		return err
@@ -98,18 +105,18 @@ func Run(ctx context.Context, backend compute.Backend, job Job, opts Options) (e
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second interrupt ends the process at once, within a step too
 
-	l := &loop{job: job, opts: opts, total: opts.Epochs * job.Data.Steps(), backend: backend, began: time.Now()}
 	if l.opts.Watch == nil {
 		l.opts.Watch = lines.show
 	}
-	state, step, err := newestCheckpoint(opts.Run, lines.note)
+	file, step, err := newestCheckpoint(opts.Run, lines.note)
 	if err != nil {
 		return err
 	}
-	if state != nil {
-		if err := restore(job.Store, state); err != nil {
+	if file != "" {
+		if err := restore(job.Store, file); err != nil {
 			return err
 		}
+		l.good = []int{step}
 	}
 	l.step, l.saved, l.note = step, step, lines.note
 	if err := rewind(opts.Run, step); err != nil {
@@ -124,8 +131,9 @@ type loop struct {
 	opts  Options
 	total int
 
-	step, saved int // steps done, steps in the newest checkpoint
-	first       int // step at which this call began
+	step, saved int   // steps done, steps in the newest checkpoint
+	good        []int // steps of the checkpoints to keep
+	first       int   // step at which this call began
 	metrics     []Metric
 	log         *os.File
 	backend     compute.Backend
@@ -321,6 +329,9 @@ func (l *loop) endEpoch(ctx context.Context) error {
 	}
 	if l.job.AfterEpoch != nil {
 		samples := filepath.Join(l.opts.Run, "samples")
+		if err := noLink(samples); err != nil {
+			return err
+		}
 		if err := os.MkdirAll(samples, 0o755); err != nil {
 			return fmt.Errorf("making the directory of samples: %w", err)
 		}
@@ -347,7 +358,9 @@ func (l *loop) checkpoint() error {
 		return err
 	}
 	l.saved, l.checkpointed = l.step, time.Now()
-	return nil
+	l.good = append(l.good, l.step)
+	l.good = l.good[max(0, len(l.good)-kept):]
+	return prune(l.opts.Run, l.good)
 }
 
 // record appends a line to metrics.jsonl.
