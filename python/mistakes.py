@@ -59,7 +59,7 @@ MISTAKES = [
     ("values of the wrong length for a model", "%%\nm := Must(vae.New(vae.Tiny(), 1))\nMust(m.Decode(ctx, [][]float32{{1, 2, 3}}))", "the model takes"),
     (
         "a cell that was interrupted",
-        '%%\nMust(vae.Train(ctx, vae.TrainConfig{Model: vae.Tiny(), Options: train.Options{Run: "RUNS/stopped", Epochs: 500}}, digits()))',
+        '%%\nMust(vae.Train(UntilInterrupt(), vae.TrainConfig{Model: vae.Tiny(), Options: train.Options{Run: "RUNS/stopped", Epochs: 500}}, digits()))',
         "all saved in",
     ),
     ("a backend that isn't installed", '%%\nos.Setenv("GOMLX_BACKEND", "xla:nothing")\nMust(backend.Open())', "nothing"),

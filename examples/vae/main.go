@@ -4,6 +4,8 @@ package main
 import (
 	"context"
 	"log"
+	"os"
+	"os/signal"
 
 	"genlab/lib/data/mnist"
 	"genlab/lib/models/vae"
@@ -17,7 +19,8 @@ func main() {
 			log.Fatal(err)
 		}
 	}
-	ctx := context.Background()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt) // Ctrl-C saves; run again, it goes on
+	defer stop()
 	digits, err := mnist.Load(mnist.Default())
 	check(err)
 	batches, err := digits.Train.Batches(mnist.BatchConfig{Size: 128, Shuffle: true, DropLast: true})

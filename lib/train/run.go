@@ -7,9 +7,7 @@ import (
 	"fmt"
 	"math"
 	"os"
-	"os/signal"
 	"path/filepath"
-	"syscall"
 	"time"
 
 	"github.com/gomlx/compute"
@@ -61,7 +59,7 @@ type Options struct {
 	Watch func(Progress)
 }
 
-// ErrInterrupted is the end of a training that was asked to stop, by its context or by a signal. All its steps are saved.
+// ErrInterrupted is the end of a training whose context has ended. All its steps are saved.
 var ErrInterrupted = errors.New("training interrupted")
 
 const (
@@ -71,9 +69,9 @@ const (
 
 // Run trains a job in its run directory until opts.Epochs are done, from where an earlier call left off.
 //
-// An interrupt (Ctrl-C, the kernel's, SIGTERM) or the context's end saves and returns [ErrInterrupted]. A run directory that
-// another process holds, another configuration or other data than the run's (see [Identified]), a metric that is no number, a disk that is full: each is an error
-// that says so, and the last good checkpoint stays.
+// The context's end saves and returns [ErrInterrupted]; signals are the program's own. A training that is refused before its first step
+// leaves nothing in a fresh folder. A run directory that another process holds, another configuration or other data than the run's (see
+// [Identified]), a metric that is no number, a disk that is full: each is an error that says so, and the last good checkpoint stays.
 func Run(ctx context.Context, backend compute.Backend, job Job, opts Options) (err error) {
 	if opts.Epochs < 1 {
 		return fmt.Errorf("epochs is %d: it must be at least 1", opts.Epochs)
@@ -100,10 +98,6 @@ func Run(ctx context.Context, backend compute.Backend, job Job, opts Options) (e
 	if err := dir.describe(job, opts.Epochs, lines.note); err != nil {
 		return err
 	}
-
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	context.AfterFunc(ctx, stop) // a second interrupt ends the process at once, within a step too
 
 	if l.opts.Watch == nil {
 		l.opts.Watch = lines.show

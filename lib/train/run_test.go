@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -202,6 +203,27 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// A program's signals are its own: one that it handles doesn't stop its training.
+func TestSignalsAreTheProgramsOwn(t *testing.T) {
+	interrupts := make(chan os.Signal, 1)
+	signal.Notify(interrupts, os.Interrupt)
+	defer signal.Stop(interrupts)
+	j := job(t, defaultConfig(), points{steps: 20})
+	j.AfterStep = func(_ context.Context, step int, _ []Metric) error {
+		if step != 3 {
+			return nil
+		}
+		if err := syscall.Kill(syscall.Getpid(), syscall.SIGINT); err != nil {
+			return err
+		}
+		<-interrupts // has come to all that listen
+		return nil
+	}
+	if err := runJob(t, context.Background(), j, quiet(filepath.Join(t.TempDir(), "run"), 1)); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestNaNStopsAndKeepsTheCheckpoint(t *testing.T) {
 	run := filepath.Join(t.TempDir(), "run")
 	err := runJob(t, context.Background(), job(t, defaultConfig(), points{steps: 10, spoil: 13}), quiet(run, 2))
@@ -330,7 +352,9 @@ func TestChild(t *testing.T) {
 	}
 	o := quiet(run, childEpochs)
 	o.CheckpointEvery = time.Millisecond
-	if err := runJob(t, context.Background(), job(t, defaultConfig(), points{steps: childSteps}), o); err != nil {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM) // as programs do
+	defer stop()
+	if err := runJob(t, ctx, job(t, defaultConfig(), points{steps: childSteps}), o); err != nil {
 		t.Fatal(err)
 	}
 }

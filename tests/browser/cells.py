@@ -35,7 +35,7 @@ fmt.Println("ready", Reduced())
 TRAIN = """
 %%
 batches := Must(digits().Train.Batches(mnist.BatchConfig{Size: 128, Seed: 1, Shuffle: true, DropLast: true}))
-Must(vae.Train(ctx, vae.TrainConfig{
+Must(vae.Train(UntilInterrupt(), vae.TrainConfig{
 	Model: vae.Plane(), Seed: 1,
 	Options: train.Options{Run: run, Epochs: EPOCHS, Watch: Watch("loss")},
 }, batches))
@@ -117,7 +117,7 @@ DCGAN = """
 s := Must(mnist.Load(mnist.Config{})).Train
 few := Must(images.FromBytes(s.Images[:2560*s.Rows*s.Cols], s.Rows, s.Cols, 1, s.Labels[:2560], images.Digits, dcgan.Digits().ImageSize))
 batches := Must(few.Batches(images.BatchConfig{Size: 64, Seed: 1, Shuffle: true, DropLast: true}))
-Must(dcgan.Train(ctx, dcgan.TrainConfig{Model: dcgan.Digits(), Seed: 1, Options: train.Options{Run: run, Epochs: 1}}, batches))
+Must(dcgan.Train(UntilInterrupt(), dcgan.TrainConfig{Model: dcgan.Digits(), Seed: 1, Options: train.Options{Run: run, Epochs: 1}}, batches))
 fmt.Println("trained")
 """
 
@@ -128,7 +128,7 @@ cfg := gpt.Recipe()
 cfg.Model = gpt.Modern(c.Vocab.Len())
 cfg.Rate, cfg.Total = 3e-3, 120
 cfg.Options = train.Options{Run: modern, Epochs: 1}
-Must(gpt.Train(ctx, cfg, windows(c.Train, 64, 120)))
+Must(gpt.Train(UntilInterrupt(), cfg, windows(c.Train, 64, 120)))
 Check(tokens.Save(modern, c.Vocab))
 fmt.Println("trained")
 """
