@@ -114,7 +114,7 @@ model takes. For FILE, nile, sunspots, airpassengers and co2 stand for series th
 	f.StringVar(&order, "order", "1,1,1", "p,d,q: autoregressive lags, differences, moving-average lags")
 	f.StringVar(&seasonal, "seasonal", "", "P,D,Q,s: the same at lags that are multiples of s")
 	f.StringVar((*string)(&cfg.Trend), "trend", "n", "n none, c constant, t linear, ct both")
-	f.StringVar((*string)(&cfg.Start), "start", string(arima.ApproximateDiffuse), "what is assumed before the first value: approximate, exact or differenced")
+	f.StringVar((*string)(&cfg.Start), "start", string(cfg.Start), "what is assumed before the first value: exact, approximate (statsmodels' default: depends on the unit) or differenced")
 	f.BoolVar(&search, "search", false, "try all orders up to those given, take the smallest AIC")
 	f.BoolVar(&log, "log", false, "model the logarithm")
 	f.BoolVar(&monthly, "monthly", false, "take the mean of each month first")

@@ -3,6 +3,7 @@ package arima
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 )
@@ -20,6 +21,11 @@ type AR struct {
 func LeastSquares(y []float64, order int) (*AR, error) {
 	if err := checkAR(y, order, 2*order+2); err != nil {
 		return nil, err
+	}
+	u := unit(y) // in others, what counts as dependent would depend on them
+	y = slices.Clone(y)
+	for t := range y {
+		y[t] /= u
 	}
 	ones := make([]float64, len(y)-order)
 	for i := range ones {
@@ -46,6 +52,7 @@ func LeastSquares(y []float64, order int) (*AR, error) {
 	for i := range x {
 		ar.StdErr = append(ar.StdErr, math.Sqrt(ar.Sigma2*inverse.At(i, i)))
 	}
+	ar.Intercept, ar.Sigma2, ar.StdErr[0] = ar.Intercept*u, ar.Sigma2*u*u, ar.StdErr[0]*u
 	return ar, nil
 }
 

@@ -79,3 +79,22 @@ func TestARErrors(t *testing.T) {
 		t.Error("as many lags as observations give no error")
 	}
 }
+
+// An autoregression in other units is the same one.
+func TestLeastSquaresUnits(t *testing.T) {
+	y := values(load(t).Series["sunspots"])
+	want, err := LeastSquares(y, 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, power := range []int{-12, 12} {
+		got, err := LeastSquares(scaled(y, power), 4)
+		if err != nil {
+			t.Fatal(err)
+		}
+		compare(t, "coefficients", got.Coef, want.Coef, 1e-9, 0)
+		compare(t, "standard errors", got.StdErr[1:], want.StdErr[1:], 1e-9, 0)
+		compare(t, "intercept", scaled([]float64{got.Intercept, got.StdErr[0]}, -power), []float64{want.Intercept, want.StdErr[0]}, 1e-9, 0)
+		compare(t, "variance", scaled([]float64{got.Sigma2}, -2*power), []float64{want.Sigma2}, 1e-9, 0)
+	}
+}

@@ -87,7 +87,7 @@ func load(t testing.TB) *cases {
 		t.Fatal(err)
 	}
 	for _, k := range c.Cases {
-		k.cfg = Config{Order: Order{k.Order[0], k.Order[1], k.Order[2]}, Trend: k.Trend}
+		k.cfg = Config{Order: Order{k.Order[0], k.Order[1], k.Order[2]}, Trend: k.Trend, Start: ApproximateDiffuse}
 		k.cfg.Seasonal = Seasonal{k.SeasonalOrder[0], k.SeasonalOrder[1], k.SeasonalOrder[2], k.SeasonalOrder[3]}
 		if k.UseExactDiffuse {
 			k.cfg.Start = ExactDiffuse

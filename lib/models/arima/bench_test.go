@@ -8,7 +8,7 @@ import (
 func BenchmarkLogLik(b *testing.B) {
 	for _, k := range load(b).Cases {
 		b.Run(k.name(), func(b *testing.B) {
-			f := newFilter(layout{k.cfg, len(k.exog)}, k.y, k.exog)
+			f := newFilter(newLayout(k.cfg, len(k.exog)), k.y, k.exog)
 			for b.Loop() {
 				f.run(k.Fixed.Params)
 			}

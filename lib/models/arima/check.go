@@ -90,7 +90,7 @@ func (m *Model) Heteroskedasticity() Test {
 func (m *Model) known() []float64 {
 	skip := m.lost()
 	if m.AllowNonStationary && m.Start == ApproximateDiffuse {
-		skip = newSystem(layout{m.Config, len(m.exog)}).m
+		skip = newSystem(newLayout(m.Config, len(m.exog))).m
 	}
 	return m.Standardized[min(skip, len(m.Standardized)):]
 }

@@ -49,11 +49,13 @@ type Start string
 
 // The starts.
 const (
-	// ApproximateDiffuse gives the unknown states variance 10⁶ and leaves the observations that fix them out of the
-	// likelihood: statsmodels' default. The data should be far smaller than 10³ in spread, or the start says too much.
-	ApproximateDiffuse Start = "approximate"
-	// ExactDiffuse lets that variance go to infinity (Durbin & Koopman 5.2): use_exact_diffuse in statsmodels.
+	// ExactDiffuse says nothing of the unknown states: their variance is infinite (Durbin & Koopman 5.2; use_exact_diffuse in
+	// statsmodels). Scaling a series then scales its forecasts, for a model knows no unit.
 	ExactDiffuse Start = "exact"
+	// ApproximateDiffuse gives the unknown states variance 10⁶, in whatever unit the series has, and leaves the observations that
+	// fix them out of the likelihood: statsmodels' default, with its fault. A series in units, not in thousands, gets another
+	// model and other forecasts, for its level may then lie far outside of that variance.
+	ApproximateDiffuse Start = "approximate"
 	// Differenced takes the differences first and models those: simple_differencing in statsmodels. A missing value costs
 	// each difference that it enters. Forecasts are of the level all the same.
 	Differenced Start = "differenced"
@@ -74,18 +76,18 @@ type Config struct {
 	Seasonal Seasonal `json:"seasonal"`
 	Trend    Trend    `json:"trend"`
 	Start    Start    `json:"start"`
-	// AllowNonStationary lets the autoregressive polynomials leave the stationary region. All states then start diffuse,
-	// and as many observations leave the likelihood.
+	// AllowNonStationary lets the autoregressive polynomials leave the stationary region. All states then start diffuse, exactly
+	// so but for ApproximateDiffuse, and as many observations leave the likelihood.
 	AllowNonStationary bool `json:"allow_non_stationary"`
 	// AllowNonInvertible lets the moving-average polynomials leave the invertible region.
 	AllowNonInvertible bool       `json:"allow_non_invertible"`
 	Covariance         Covariance `json:"covariance"`
 }
 
-// Default is an autoregression of order one with statsmodels' choices. Its zero fields mean the same: a Config needs
-// only its order.
+// Default is an autoregression of order one with statsmodels' choices, but for the start: statsmodels' own depends on the series' unit.
+// Its zero fields mean the same: a Config needs only its order.
 func Default() Config {
-	return Config{Order: Order{P: 1}, Trend: NoTrend, Start: ApproximateDiffuse, Covariance: OPG}
+	return Config{Order: Order{P: 1}, Trend: NoTrend, Start: ExactDiffuse, Covariance: OPG}
 }
 
 // Airline is ARIMA(0,1,1)(0,1,1)12, which Box and Jenkins fitted to the logarithm of airline passengers.
@@ -101,7 +103,7 @@ func (c Config) filled() Config {
 		c.Trend = NoTrend
 	}
 	if c.Start == "" {
-		c.Start = ApproximateDiffuse
+		c.Start = ExactDiffuse
 	}
 	if c.Covariance == "" {
 		c.Covariance = OPG
@@ -144,9 +146,9 @@ func (c Config) Validate() error {
 		return fmt.Errorf("arima: Trend is %q: it must be n, c, t or ct", c.Trend)
 	}
 	switch c.Start {
-	case "", ApproximateDiffuse, ExactDiffuse, Differenced:
+	case "", ExactDiffuse, ApproximateDiffuse, Differenced:
 	default:
-		return fmt.Errorf("arima: Start is %q: it must be approximate, exact or differenced", c.Start)
+		return fmt.Errorf("arima: Start is %q: it must be exact, approximate or differenced", c.Start)
 	}
 	switch c.Covariance {
 	case "", OPG, Hessian:

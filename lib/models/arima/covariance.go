@@ -6,16 +6,27 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// covariance fills in Cov and StdErr.
-func (m *Model) covariance(k *filter) {
-	size := len(m.Params)
-	s := scores(k, m.Params, k.run)
+// covariance fills in Cov and StdErr. It computes them in the series' own units: what counts as singular would depend on others.
+func (m *Model) covariance(u units) {
+	l := newLayout(m.Config, len(m.exog))
+	k := likelihood(u.layout(l), u.series(m.Config, m.y), allIn(u.exog, m.exog))
+	size, unit := len(m.Params), u.params(l)
+	params := make([]float64, size)
+	for i, p := range m.Params {
+		params[i] = p / unit[i]
+	}
+	s := scores(k, params, k.run)
 	information := mat.NewSymDense(size, nil)
 	information.SymOuterK(1, s.T())
 	if m.Covariance == Hessian {
-		m.Cov = hessian(k, m.Params, whitener(s))
+		m.Cov = hessian(k, params, whitener(s))
 	} else {
 		m.Cov = pseudoInverse(information)
+	}
+	for i, u := range unit {
+		for j, v := range unit {
+			m.Cov.Set(i, j, m.Cov.At(i, j)*u*v)
+		}
 	}
 	m.StdErr = make([]float64, size)
 	for i := range m.StdErr {

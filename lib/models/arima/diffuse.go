@@ -1,6 +1,9 @@
 package arima
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // diffuseStep is step while some states still have infinite variance. The covariance is then P + κ P∞ with κ → ∞,
 // and the filter keeps both parts (Durbin & Koopman 2012, 5.2, for one variable).
@@ -21,6 +24,7 @@ func (k *filter) diffuseStep(t int, y float64, missing bool) float64 {
 		}
 		if fInf > diffuseZero {
 			ll = -0.5 * math.Log(2*math.Pi*fInf)
+			k.unknown--
 			for i, gi := range k.infGain {
 				k.a[i] += gi * v / fInf
 				row, rowInf := k.p[i*m:(i+1)*m], k.inf[i*m:(i+1)*m]
@@ -50,12 +54,7 @@ func (k *filter) diffuseStep(t int, y float64, missing bool) float64 {
 	k.p, k.pNext = k.pNext, k.p
 	k.propagate(k.work, k.inf)
 	k.inf, k.work = k.work, k.inf
-	k.diffuse = false
-	for _, v := range k.inf {
-		if math.Abs(v) > diffuseZero {
-			k.diffuse = true
-			break
-		}
-	}
+	// Each observation that fixes a direction takes one from P∞'s rank, whatever rounding leaves behind after long holes.
+	k.diffuse = k.unknown > 0 && slices.ContainsFunc(k.inf, func(v float64) bool { return math.Abs(v) > diffuseZero })
 	return ll
 }

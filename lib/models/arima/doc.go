@@ -9,7 +9,8 @@
 //
 // The likelihood is exact: the model becomes a state space and a Kalman filter gives the density of each observation
 // given those before it, so that a missing one costs nothing but its information. Meaning, parameter names, starting
-// values, transforms and warnings follow SARIMAX of statsmodels 0.14.6, against which the numbers are held.
+// values, transforms and warnings follow SARIMAX of statsmodels 0.14.6, against which the numbers are held. The default start doesn't:
+// statsmodels' depends on the series' unit, see [Start].
 //
 // Sources:
 //   - Box, Jenkins, Reinsel & Ljung, Time Series Analysis, 5th ed., 2015: the models and their use.

@@ -7,7 +7,7 @@ import (
 )
 
 const (
-	diffuseVariance = 1e6   // of an unknown state under ApproximateDiffuse, as in statsmodels
+	diffuseVariance = 1e6   // of an unknown state under ApproximateDiffuse, as in statsmodels, whatever the series' unit is
 	diffuseZero     = 1e-10 // below it, a diffuse variance counts as used up, as in statsmodels
 	steady          = 1e-12 // change of P against F, below which the filter has reached its steady state
 )
@@ -22,9 +22,10 @@ type filter struct {
 
 	a, next, gain    []float64
 	p, pNext, work   []float64
-	inf, infGain     []float64 // the diffuse part of P under ExactDiffuse
+	inf, infGain     []float64 // the diffuse part of P, but for ApproximateDiffuse
 	diffuse          bool      // still in the diffuse phase
 	nDiffuse, states int       // observations of the diffuse phase; diffuse states at the start
+	unknown          int       // of them, those that no observation has fixed yet
 	isSteady         bool
 	steadyF, lastF   float64 // F of the steady state; F one step ago
 
@@ -34,7 +35,7 @@ type filter struct {
 
 func newFilter(l layout, y []float64, exog [][]float64) *filter {
 	k := &filter{system: newSystem(l), y: y, exog: exog}
-	if l.Start != ExactDiffuse {
+	if l.Start == ApproximateDiffuse {
 		k.burn = k.first
 		if l.AllowNonStationary {
 			k.burn = k.m
@@ -42,7 +43,7 @@ func newFilter(l layout, y []float64, exog [][]float64) *filter {
 	}
 	k.a, k.next, k.gain = make([]float64, k.m), make([]float64, k.m), make([]float64, k.m)
 	k.p, k.pNext, k.work = make([]float64, k.m*k.m), make([]float64, k.m*k.m), make([]float64, k.m*k.m)
-	if l.Start == ExactDiffuse {
+	if l.Start != ApproximateDiffuse {
 		k.inf, k.infGain = make([]float64, k.m*k.m), make([]float64, k.m)
 	}
 	return k
@@ -90,17 +91,18 @@ func (k *filter) begin() bool {
 		return false
 	}
 	for i := range unknown {
-		if k.Start == ExactDiffuse {
+		if k.Start == ApproximateDiffuse {
+			k.p[i*k.m+i] = k.layout.diffuse
+		} else {
 			k.inf[i*k.m+i] = 1
 			k.diffuse = true
-		} else {
-			k.p[i*k.m+i] = diffuseVariance
 		}
 	}
 	k.states = 0
 	if k.diffuse {
 		k.states = unknown
 	}
+	k.unknown = k.states
 	return true
 }
 

@@ -41,22 +41,19 @@ type Model struct {
 // slice a regressor, as long as y, or is nil.
 func Fit(ctx context.Context, cfg Config, y []float64, exog [][]float64) (*Model, error) {
 	cfg = cfg.filled()
-	l := layout{cfg, len(exog)}
+	l := newLayout(cfg, len(exog))
 	if err := check(l, y, exog); err != nil {
 		return nil, err
 	}
-	dy, dx := difference(cfg, y), make([][]float64, len(exog))
-	for j := range exog {
-		dx[j] = difference(cfg, exog[j])
-	}
-	start, white, warnings := startParams(l, dy, dx)
-	k := newFilter(l, y, exog)
-	if cfg.Start == Differenced {
-		k = newFilter(l, dy, dx)
-	}
-	best, converged, err := maximize(ctx, k, start, white)
+	u := newUnits(cfg, y, exog)
+	ys, xs := u.series(cfg, y), allIn(u.exog, exog)
+	start, white, warnings := startParams(l, steps(cfg, ys, ys), stepsOf(cfg, ys, xs))
+	best, converged, err := maximize(ctx, likelihood(u.layout(l), ys, xs), start, white)
 	if err != nil {
 		return nil, fmt.Errorf("fitting %s: %w", cfg, err)
+	}
+	for i, unit := range u.params(l) {
+		best[i] *= unit
 	}
 	m, err := Apply(cfg, best, y, exog)
 	if err != nil {
@@ -73,7 +70,7 @@ func Fit(ctx context.Context, cfg Config, y []float64, exog [][]float64) (*Model
 // Apply gives a model parameters without fitting: to look at a likelihood, or to go on with new data under old parameters.
 func Apply(cfg Config, params []float64, y []float64, exog [][]float64) (*Model, error) {
 	cfg = cfg.filled()
-	l := layout{cfg, len(exog)}
+	l := newLayout(cfg, len(exog))
 	if err := check(l, y, exog); err != nil {
 		return nil, err
 	}
@@ -81,19 +78,8 @@ func Apply(cfg Config, params []float64, y []float64, exog [][]float64) (*Model,
 		return nil, fmt.Errorf("arima: %d parameters given, %s has %d: %v", len(params), cfg, l.size(), l.names())
 	}
 	m := &Model{Config: cfg, Names: l.names(), Params: params, Converged: true, y: y, exog: exog}
-	for _, v := range y {
-		if math.IsNaN(v) {
-			m.Missing++
-		}
-	}
-	k := newFilter(l, y, exog)
-	if cfg.Start == Differenced {
-		dx := make([][]float64, len(exog))
-		for j := range exog {
-			dx[j] = difference(cfg, exog[j])
-		}
-		k = newFilter(l, difference(cfg, y), dx)
-	}
+	m.Missing = len(y) - seen(y)
+	k := likelihood(l, y, exog)
 	k.record()
 	m.LogLik = k.run(params)
 	if math.IsInf(m.LogLik, -1) {
@@ -116,10 +102,21 @@ func Apply(cfg Config, params []float64, y []float64, exog [][]float64) (*Model,
 			m.Standardized[t] = k.v[t-offset] / math.Sqrt(k.f[t-offset])
 		}
 	}
-	k.v, k.f = nil, nil
-	m.covariance(k)
+	m.covariance(newUnits(cfg, y, exog))
 	m.Warnings = append(m.Warnings, boundary(l, params)...)
 	return m, nil
+}
+
+// likelihood is the filter that runs over the series, or over its differences where those are modelled.
+func likelihood(l layout, y []float64, exog [][]float64) *filter {
+	if l.Start != Differenced {
+		return newFilter(l, y, exog)
+	}
+	dx := make([][]float64, len(exog))
+	for j := range exog {
+		dx[j] = difference(l.Config, exog[j])
+	}
+	return newFilter(l, difference(l.Config, y), dx)
 }
 
 // Param returns a parameter by name.
@@ -140,13 +137,9 @@ func check(l layout, y []float64, exog [][]float64) error {
 	if err := l.Validate(); err != nil {
 		return err
 	}
-	var seen int
 	for t, v := range y {
 		if math.IsInf(v, 0) {
 			return fmt.Errorf("arima: observation %d is %v: values must be finite, or NaN where missing", t+1, v)
-		}
-		if !math.IsNaN(v) {
-			seen++
 		}
 	}
 	for j, x := range exog {
@@ -159,12 +152,22 @@ func check(l layout, y []float64, exog [][]float64) error {
 			}
 		}
 	}
-	if need := l.lost() + l.size() + 1; seen < need {
+	if need := l.lost() + l.size() + 1; seen(y) < need {
 		return fmt.Errorf("arima: %s has %d parameters and loses %d observations to differencing: it needs at least %d observations, the series has %d",
-			l.Config, l.size(), l.lost(), need, seen)
+			l.Config, l.size(), l.lost(), need, seen(y))
 	}
 	dy := difference(l.Config, y)
-	if left, level := spread(dy, l.Trend == Constant || l.Trend == ConstantLinear || l.lost() == 0); left <= 1e-12*level {
+	if left := seen(dy); l.Start == Differenced && left < l.size()+1 {
+		return fmt.Errorf("arima: %s has %d parameters, and the missing values leave %d differences of neighbours: Start is %q, it must be exact or approximate here",
+			l.Config, l.size(), left, l.Start)
+	}
+	// Holes may leave no differences, or none but zeros, of a series that varies: then its observed values must be all equal too.
+	centered := l.Trend == Constant || l.Trend == ConstantLinear || l.lost() == 0
+	left, level := spread(dy, centered)
+	if left <= 1e-12*level && seen(y) < len(y) {
+		left, level = spread(difference(l.Config, observed(y)), centered)
+	}
+	if left <= 1e-12*level {
 		what := "there is nothing random to model"
 		if l.lost() > 0 {
 			what = fmt.Sprintf("after differencing (%d, and %d with lag %d) %s", l.Order.D, l.Seasonal.D, l.Seasonal.Period, what)

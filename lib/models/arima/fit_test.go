@@ -95,7 +95,7 @@ func TestFit(t *testing.T) {
 func TestStart(t *testing.T) {
 	for _, k := range load(t).Cases {
 		t.Run(k.name(), func(t *testing.T) {
-			l := layout{k.cfg, len(k.exog)}
+			l := newLayout(k.cfg, len(k.exog))
 			var dx [][]float64
 			for _, x := range k.exog {
 				dx = append(dx, difference(k.cfg, x))

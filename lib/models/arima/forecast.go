@@ -61,7 +61,7 @@ func (m *Model) Forecast(steps int, exog [][]float64, level float64) (*Forecast,
 
 // end returns a filter in the state after the last observation, with the level's states in it.
 func (m *Model) end() (*filter, error) {
-	l := layout{m.Config, len(m.exog)}
+	l := newLayout(m.Config, len(m.exog))
 	if m.Start != Differenced || m.lost() == 0 {
 		k := newFilter(l, m.y, m.exog)
 		k.run(m.Params)

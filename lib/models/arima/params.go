@@ -9,8 +9,11 @@ import (
 // in statsmodels' order.
 type layout struct {
 	Config
-	exog int
+	exog    int
+	diffuse float64 // variance of an unknown state under ApproximateDiffuse, in the series' unit squared
 }
+
+func newLayout(cfg Config, exog int) layout { return layout{cfg, exog, diffuseVariance} }
 
 func (l layout) size() int {
 	return l.Trend.terms() + l.exog + l.Order.P + l.Order.Q + l.Seasonal.P + l.Seasonal.Q + 1

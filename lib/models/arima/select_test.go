@@ -11,7 +11,7 @@ func TestSelect(t *testing.T) {
 	c := load(t)
 	y := values(c.Series["log passengers"])
 	models, err := Select(context.Background(), Search{
-		Config: Config{Order: Order{D: 1}, Seasonal: Seasonal{D: 1, Period: 12}},
+		Config: Config{Order: Order{D: 1}, Seasonal: Seasonal{D: 1, Period: 12}, Start: ApproximateDiffuse},
 		MaxP:   1, MaxQ: 1, MaxSeasonalP: 1, MaxSeasonalQ: 1,
 	}, y, nil)
 	if err != nil {

@@ -22,7 +22,12 @@ func TestTable(t *testing.T) {
 
 Each model is fitted by maximum likelihood, from the same start, here and in the statsmodels that
 [make.py](../lib/models/arima/testdata/make.py) ran. Differences are relative; the forecast's is the largest of all steps, in standard
-errors of the first (statsmodels forecasts the differences where the start is differenced: "-"). Renewed by
+errors of the first (statsmodels forecasts the differences where the start is differenced: "-").
+
+Models without a word behind them have statsmodels' default start, ` + "`" + `ApproximateDiffuse` + "`" + ` (` + "`" + `--start approximate` + "`" + `). It gives a level that is
+not known the variance 10⁶ in whatever unit the series has, so that sales in units get another model than sales in thousands. Ours is
+` + "`" + `ExactDiffuse` + "`" + `, with which scaling a series scales its forecasts and nothing else: the same summits, a log-likelihood that counts the
+observations which fix the level too, and an AIC that counts the level's states among the parameters. Renewed by
 
     go test ./lib/models/arima -run TestTable -args -table "$PWD/docs/arima.md"
 
