@@ -1,14 +1,10 @@
 package torch
 
 import (
-	"encoding/binary"
 	"fmt"
-	"math"
 	"slices"
 
 	"github.com/gomlx/compute"
-	"github.com/gomlx/compute/dtypes/bfloat16"
-	"github.com/gomlx/compute/dtypes/float16"
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/tensors"
 )
@@ -69,27 +65,15 @@ func (t Tensor) Float32s() ([]float32, error) {
 	if err := t.validate(); err != nil {
 		return nil, err
 	}
-	le := binary.LittleEndian
-	switch t.DType {
-	case F16:
-		return each(t.Data, 2, func(b []byte) float32 { return float16.FromBits(le.Uint16(b)).Float32() }), nil
-	case BF16:
-		return each(t.Data, 2, func(b []byte) float32 { return bfloat16.FromBits(le.Uint16(b)).Float32() }), nil
-	case F32:
-		return each(t.Data, 4, func(b []byte) float32 { return math.Float32frombits(le.Uint32(b)) }), nil
-	case F64:
-		return each(t.Data, 8, func(b []byte) float32 { return float32(math.Float64frombits(le.Uint64(b))) }), nil
-	default:
+	real, size := reals[t.DType], dtypeTable[t.DType].bits/8
+	if real == nil {
 		return nil, fmt.Errorf("a tensor of %s isn't of floating point numbers (F16, BF16, F32 or F64)", t.DType)
 	}
-}
-
-func each(data []byte, size int, f func([]byte) float32) []float32 {
-	out := make([]float32, len(data)/size)
+	out := make([]float32, len(t.Data)/size)
 	for i := range out {
-		out[i] = f(data[i*size:])
+		out[i] = float32(real(t.Data[i*size:]))
 	}
-	return out
+	return out, nil
 }
 
 // validate checks that the data is as long as dtype and shape say.

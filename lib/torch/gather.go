@@ -5,33 +5,44 @@ import (
 	"fmt"
 )
 
-const saveAlone = "save the model's state_dict alone: torch.save(model.state_dict(), path)"
-
-// unpickle runs the pickle and gathers the tensors. size is that of the whole file; record finds the values of a storage.
-func unpickle(pickled []byte, size int, record func(string) ([]byte, error)) (*StateDict, error) {
-	u := &unpickler{in: pickled, record: record, storages: map[string][]byte{}, budget: 4*size + 1<<20}
-	top, err := u.run()
-	if err != nil {
-		return nil, fmt.Errorf("in the pickle, at byte %d: %w", u.at, err)
-	}
-	d, ok := top.(*dict)
-	if !ok {
-		return nil, fmt.Errorf("the file holds %s, must hold a dict of tensors: %s", kind(top), saveAlone)
-	}
-	g := gatherer{sd: &StateDict{}, copies: size, names: len(pickled) + 1<<16}
-	return g.sd, g.gather("", d, 0)
-}
+const (
+	maxDeep   = 32 // dicts in dicts
+	maxCopies = 16 // times the file's size that tensors may take together: layers may share weights, and a view may repeat values
+	fewBytes  = 64 << 20
+)
 
 // gatherer collects the tensors of nested dicts under dotted names.
 type gatherer struct {
-	sd     *StateDict
-	copies int // bytes that copies of tensors may still take
-	names  int // bytes that names may still take: dicts that share dicts could name a tensor 2ⁿ times
+	sd    *StateDict
+	bytes int // that the tensors may still take where each has its own, as in a safetensors file
+	names int // bytes that names may still take: dicts that share dicts could name a tensor 2ⁿ times
+}
+
+// stateOf gathers the state_dict of what a file holds; see [finder.find] for the key. file and pickle are sizes in bytes.
+func stateOf(top any, key string, file, pickle int) (*StateDict, error) {
+	f := finder{left: pickle + 1<<16}
+	d, err := f.find(top, key)
+	if err != nil {
+		return nil, err
+	}
+	return gather(d, file, pickle)
+}
+
+// gather collects from a pickle of a file of these sizes.
+func gather(d *dict, file, pickle int) (*StateDict, error) {
+	g := gatherer{sd: &StateDict{}, bytes: max(fewBytes, maxCopies*file), names: pickle + 1<<16}
+	if err := g.gather("", d, 0); err != nil {
+		return nil, err
+	}
+	if g.sd.Len() == 0 {
+		return nil, fmt.Errorf("the dict holds no tensor: %s", saveAlone)
+	}
+	return g.sd, nil
 }
 
 func (g *gatherer) gather(prefix string, d *dict, depth int) error {
-	if depth > 32 {
-		return errors.New("dicts lie in dicts more than 32 deep")
+	if depth > maxDeep {
+		return fmt.Errorf("dicts lie in dicts more than %d deep", maxDeep)
 	}
 	for i, k := range d.keys {
 		key, ok := k.(string)
@@ -69,16 +80,17 @@ func (g *gatherer) tensor(v *view) (Tensor, error) {
 	if err != nil || n == 0 {
 		return Tensor{v.dtype, v.shape, nil}, err
 	}
+	if n > g.bytes {
+		return Tensor{}, fmt.Errorf("shape %v of strides %v: the tensors share values, and apart from each other they would take more than %d times the file", v.shape, v.strides, maxCopies)
+	}
+	g.bytes -= n
 	size := dtypeTable[v.dtype].bits / 8
 	if v.contiguous() {
 		start := v.offset * size
-		return Tensor{v.dtype, v.shape, v.data[start : start+n : start+n]}, nil
-	}
-	if g.copies -= n; g.copies < 0 {
-		return Tensor{}, fmt.Errorf("shape %v of strides %v takes more than the whole file: save it with .contiguous()", v.shape, v.strides)
+		return Tensor{v.dtype, v.shape, v.in.data[start : start+n : start+n]}, nil
 	}
 	out := make([]byte, n)
-	gatherStrided(out, v.data, size, v.offset, v.shape, v.strides)
+	gatherStrided(out, v.in.data, size, v.offset, v.shape, v.strides)
 	return Tensor{v.dtype, v.shape, out}, nil
 }
 

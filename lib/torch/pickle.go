@@ -10,28 +10,35 @@ import (
 	"unicode/utf8"
 )
 
-// A pickle is a program. This machine runs the few instructions with which torch.save puts tensors into dicts and refuses the others
-// by name, as PyTorch's weights_only loader does; it calls nothing. (github.com/nlpodyssey/gopickle panics on bad files, takes the
-// memory that they ask for, and turns all floats into float32.)
+// A pickle is a program. This machine runs its instructions and calls nothing: what torch.save makes of tensors it rebuilds itself, and
+// an object of any other class is a mere object, which stands where a checkpoint keeps its arguments and is refused where a tensor is
+// due. (github.com/nlpodyssey/gopickle panics on bad files, takes the memory that they ask for, and turns all floats into float32.)
 type unpickler struct {
-	in     []byte
-	at     int
-	record func(key string) ([]byte, error)
+	in   []byte
+	at   int
+	find func(s *storage, key string) error // gives a storage its values, or notes that it wants them
 
 	stack    []any
 	marks    []int // heights of the stack
-	memo     []any
-	storages map[string][]byte
+	memo     map[int]any
+	storages map[string]*storage
 	budget   int // bytes that values may still take
 }
 
 // The values are nil, bool, int, float64 and string as they are, and these:
 type (
 	global string // what an instruction may call or name, as "torch.FloatStorage"
+	object struct{ class global }
+	raw    string // bytes, and whole numbers of more than eight
 	tuple  []any
 	list   struct{ items []any }
 	dict   struct{ keys, values []any }
 )
+
+// newUnpickler runs pickles of a file of so many bytes.
+func newUnpickler(pickled []byte, file int, find func(*storage, string) error) *unpickler {
+	return &unpickler{in: pickled, find: find, memo: map[int]any{}, storages: map[string]*storage{}, budget: 4*file + 1<<20}
+}
 
 // run executes the instructions up to STOP and returns what they made.
 func (u *unpickler) run() (any, error) {
@@ -76,19 +83,22 @@ func (u *unpickler) step(op byte) error {
 		return u.push(false)
 	case 'K', 'M', 'J', 0x8a: // BININT1, BININT2, BININT, LONG1
 		return u.integer(op)
+	case '0': // POP
+		_, err := u.pop()
+		return err
 	case 'G': // BINFLOAT
 		b, err := u.bytes(8)
 		if err != nil {
 			return err
 		}
 		return u.push(math.Float64frombits(binary.BigEndian.Uint64(b)))
-	case 'X', 0x8c: // BINUNICODE, SHORT_BINUNICODE
+	case 'X', 0x8c, 'T', 'U', 'B', 'C', 0x8e, 0x8d: // BINUNICODE, BINSTRING, BINBYTES, their short and long forms
 		return u.text(op)
 	case ')': // EMPTY_TUPLE
 		return u.push(tuple(nil))
 	case '}': // EMPTY_DICT
 		return u.push(&dict{})
-	case ']': // EMPTY_LIST
+	case ']', 0x8f: // EMPTY_LIST, EMPTY_SET
 		return u.push(&list{})
 	case 't': // TUPLE
 		items, err := u.popMark()
@@ -108,7 +118,7 @@ func (u *unpickler) step(op byte) error {
 			return err
 		}
 		return u.extend(items)
-	case 'e': // APPENDS
+	case 'e', 0x90: // APPENDS, ADDITEMS
 		items, err := u.popMark()
 		if err != nil {
 			return err
@@ -137,7 +147,7 @@ func (u *unpickler) step(op byte) error {
 		if err != nil {
 			return err
 		}
-		return u.global(module, name)
+		return u.push(global(module + "." + name))
 	case 0x93: // STACK_GLOBAL
 		items, err := u.popN(2)
 		if err != nil {
@@ -148,21 +158,22 @@ func (u *unpickler) step(op byte) error {
 		if !ok1 || !ok2 {
 			return fmt.Errorf("a global named by %s and %s", kind(items[0]), kind(items[1]))
 		}
-		return u.global(module, name)
+		return u.push(global(module + "." + name))
 	case 'R': // REDUCE
 		return u.reduce()
+	case 0x81, 0x92: // NEWOBJ, NEWOBJ_EX
+		return u.newObject(int(op))
 	case 'b': // BUILD: attributes, such as a state_dict's _metadata, which say nothing of tensors
-		if _, err := u.pop(); err != nil {
-			return err
-		}
-		inst, err := u.pop()
+		items, err := u.popN(2)
 		if err != nil {
 			return err
 		}
-		if _, ok := inst.(*dict); !ok {
-			return fmt.Errorf("instruction BUILD on %s, allowed on an OrderedDict only", kind(inst))
+		switch inst := items[0].(type) {
+		case *dict, object:
+			return u.push(inst)
+		default:
+			return fmt.Errorf("instruction BUILD on %s, allowed on a dict or an object only", kind(inst))
 		}
-		return u.push(inst)
 	case 'Q': // BINPERSID
 		return u.persistent()
 	default:
@@ -185,11 +196,11 @@ func (u *unpickler) integer(op byte) error {
 		return u.push(int(int32(binary.LittleEndian.Uint32(b))))
 	}
 	n = int(b[0])
-	if n > 8 {
-		return fmt.Errorf("a whole number of %d bytes", n)
-	}
 	if b, err = u.bytes(n); err != nil {
 		return err
+	}
+	if n > 8 {
+		return u.push(raw(b))
 	}
 	var v int64
 	for i := n - 1; i >= 0; i-- {
@@ -202,27 +213,39 @@ func (u *unpickler) integer(op byte) error {
 	return u.push(int(v))
 }
 
+// text reads a text or bytes, whose length comes first. Python 2 pickled its texts as bytes, and so a short string of them is a text.
 func (u *unpickler) text(op byte) error {
-	n := 0
-	if op == 'X' {
-		b, err := u.bytes(4)
-		if err != nil {
-			return err
-		}
-		n = int(binary.LittleEndian.Uint32(b))
-	} else {
-		b, err := u.bytes(1)
-		if err != nil {
-			return err
-		}
-		n = int(b[0])
+	width := 4
+	switch op {
+	case 0x8c, 'U', 'C':
+		width = 1
+	case 0x8d, 0x8e:
+		width = 8
 	}
-	b, err := u.bytes(n)
+	b, err := u.bytes(width)
 	if err != nil {
 		return err
 	}
-	if !utf8.Valid(b) {
-		return errors.New("a text isn't valid UTF-8")
+	var length [8]byte
+	copy(length[:], b)
+	n := binary.LittleEndian.Uint64(length[:])
+	if n > uint64(len(u.in)) {
+		return errors.New("the pickle ends early")
+	}
+	if b, err = u.bytes(int(n)); err != nil {
+		return err
+	}
+	switch op {
+	case 'B', 'C', 0x8e:
+		return u.push(raw(b))
+	case 'T', 'U':
+		if !utf8.Valid(b) {
+			return u.push(raw(b))
+		}
+	default:
+		if !utf8.Valid(b) {
+			return errors.New("a text isn't valid UTF-8")
+		}
 	}
 	return u.push(string(b))
 }
@@ -234,39 +257,24 @@ func (u *unpickler) memory(op byte) error {
 		if err != nil {
 			return err
 		}
-		i = int(binary.LittleEndian.Uint32(append([]byte(nil), b[0], 0, 0, 0)))
+		i = int(b[0])
 		if n == 4 {
 			i = int(binary.LittleEndian.Uint32(b))
 		}
 	}
 	if op == 'h' || op == 'j' {
-		if i >= len(u.memo) {
-			return fmt.Errorf("value %d is fetched, %d were kept", i, len(u.memo))
+		kept, ok := u.memo[i]
+		if !ok {
+			return fmt.Errorf("value %d is fetched, and wasn't kept", i)
 		}
-		return u.push(u.memo[i])
+		return u.push(kept)
 	}
 	if len(u.stack) == 0 {
 		return errors.New("nothing on the stack to keep")
 	}
-	top := u.stack[len(u.stack)-1]
-	switch {
-	case i < len(u.memo):
-		u.memo[i] = top
-	case i == len(u.memo):
-		u.spend(32)
-		u.memo = append(u.memo, top)
-	default:
-		return fmt.Errorf("value %d is kept after %d others, must follow them", i, len(u.memo))
-	}
+	u.spend(64)
+	u.memo[i] = u.stack[len(u.stack)-1] // Python 2 counts from 1
 	return nil
-}
-
-func (u *unpickler) global(module, name string) error {
-	g := global(module + "." + name)
-	if !allowed(g) {
-		return fmt.Errorf("%s isn't allowed, only tensors in dicts are read: %s", quote(string(g)), saveAlone)
-	}
-	return u.push(g)
 }
 
 func (u *unpickler) setItems(items []any) error {
@@ -274,6 +282,9 @@ func (u *unpickler) setItems(items []any) error {
 		return errors.New("a key without a value, or no dict for them")
 	}
 	d, ok := u.stack[len(u.stack)-1].(*dict)
+	if _, other := u.stack[len(u.stack)-1].(object); other { // a Counter, say
+		return nil
+	}
 	if !ok {
 		return fmt.Errorf("an item is set in %s, allowed in a dict only", kind(u.stack[len(u.stack)-1]))
 	}
@@ -290,6 +301,9 @@ func (u *unpickler) extend(items []any) error {
 		return errors.New("no list to append to")
 	}
 	l, ok := u.stack[len(u.stack)-1].(*list)
+	if _, other := u.stack[len(u.stack)-1].(object); other { // a deque, say
+		return nil
+	}
 	if !ok {
 		return fmt.Errorf("something is appended to %s, allowed to a list only", kind(u.stack[len(u.stack)-1]))
 	}
@@ -303,8 +317,13 @@ func (u *unpickler) spend(n int) { u.budget -= n }
 
 func (u *unpickler) push(v any) error {
 	u.spend(48)
-	if s, ok := v.(string); ok {
-		u.spend(len(s))
+	switch v := v.(type) {
+	case string:
+		u.spend(len(v))
+	case raw:
+		u.spend(len(v))
+	case global:
+		u.spend(len(v))
 	}
 	u.stack = append(u.stack, v)
 	return nil
@@ -387,10 +406,14 @@ func kind(v any) string {
 		return "a dict"
 	case *view:
 		return "a tensor"
-	case *storage:
+	case typed:
 		return "a storage"
+	case raw:
+		return fmt.Sprintf("%d bytes", len(v))
 	case global:
 		return quote(string(v))
+	case object:
+		return "an object of " + quote(string(v.class))
 	default:
 		return fmt.Sprintf("a %T", v)
 	}
@@ -399,10 +422,9 @@ func kind(v any) string {
 // opName is pickletools' name of an instruction that is refused.
 func opName(op byte) string {
 	names := map[byte]string{
-		'0': "POP", '1': "POP_MARK", '2': "DUP", 'F': "FLOAT", 'I': "INT", 'L': "LONG", 'P': "PERSID", 'S': "STRING", 'T': "BINSTRING",
-		'U': "SHORT_BINSTRING", 'V': "UNICODE", 'd': "DICT", 'g': "GET", 'i': "INST", 'l': "LIST", 'o': "OBJ", 'p': "PUT",
-		'B': "BINBYTES", 'C': "SHORT_BINBYTES", 0x81: "NEWOBJ", 0x82: "EXT1", 0x83: "EXT2", 0x84: "EXT4", 0x8b: "LONG4",
-		0x8d: "BINUNICODE8", 0x8e: "BINBYTES8", 0x8f: "EMPTY_SET", 0x90: "ADDITEMS", 0x91: "FROZENSET", 0x92: "NEWOBJ_EX",
+		'1': "POP_MARK", '2': "DUP", 'F': "FLOAT", 'I': "INT", 'L': "LONG", 'P': "PERSID", 'S': "STRING", 'V': "UNICODE", 'd': "DICT", 'g': "GET", 'i': "INST", 'l': "LIST", 'o': "OBJ", 'p': "PUT",
+		0x82: "EXT1", 0x83: "EXT2", 0x84: "EXT4", 0x8b: "LONG4",
+		0x91: "FROZENSET",
 		0x96: "BYTEARRAY8", 0x97: "NEXT_BUFFER", 0x98: "READONLY_BUFFER",
 	}
 	if name, ok := names[op]; ok {

@@ -1,6 +1,7 @@
 package torch
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -9,8 +10,13 @@ import (
 )
 
 // Read reads a state_dict: a .safetensors file; shards, by their .index.json or by the folder that holds model.safetensors or
-// model.safetensors.index.json; or what torch.save wrote (.pt, .pth, .bin, .ckpt).
-func Read(path string) (*StateDict, error) {
+// model.safetensors.index.json; or what torch.save wrote (.pt, .pth, .bin, .ckpt), also before PyTorch 1.6. Of a checkpoint, which
+// holds a state_dict beside epochs, optimisers and the like, it reads that state_dict, if there is but one.
+func Read(path string) (*StateDict, error) { return ReadKey(path, "") }
+
+// ReadKey is [Read] where torch.save wrote several state_dicts into one dict: key says which, such as "model" or, deeper, "ema.model".
+// Key "." takes all that the file holds, under dotted names.
+func ReadKey(path, key string) (*StateDict, error) {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		path = filepath.Join(path, "model.safetensors")
 	}
@@ -20,30 +26,36 @@ func Read(path string) (*StateDict, error) {
 		}
 	}
 	if strings.HasSuffix(path, ".index.json") {
+		if key != "" {
+			return nil, fmt.Errorf("reading %s: the key is %q: shards have none", path, key)
+		}
 		return readShards(path)
 	}
-	return readOne(path)
+	return readOne(path, key)
 }
 
 // readOne reads one file, telling what it is by its name, then by its first bytes.
-func readOne(path string) (*StateDict, error) {
+func readOne(path, key string) (*StateDict, error) {
 	f, size, err := openRegular(path)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }() // only read
-	read := readSafetensors
-	if filepath.Ext(path) != ".safetensors" {
-		start := make([]byte, 8)
-		n, err := io.ReadFull(f, start)
-		if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
-			return nil, fmt.Errorf("reading %s: %w", path, err)
-		}
-		if looksSaved(start[:n]) {
-			read = readTorch
-		}
+	start := make([]byte, 32)
+	if n, err := f.ReadAt(start, 0); err != nil && !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("reading %s: %w", path, err)
+	} else if start = start[:n]; filepath.Ext(path) == ".safetensors" {
+		start = nil
 	}
-	sd, err := read(f, size)
+	var sd *StateDict
+	switch {
+	case looksSaved(start):
+		sd, err = readTorch(f, size, key)
+	case key != "":
+		err = fmt.Errorf("the key is %q: only what torch.save wrote has keys", key)
+	default:
+		sd, err = readSafetensors(f, size)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", path, err)
 	}

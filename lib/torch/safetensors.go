@@ -31,8 +31,8 @@ func readSafetensors(r io.ReaderAt, size int64) (*StateDict, error) {
 	if err != nil {
 		return nil, err
 	}
-	data := make([]byte, size-start)
-	if err := readFull(r, data, start); err != nil {
+	data, err := readAll(r, start, size-start)
+	if err != nil {
 		return nil, err
 	}
 	sd := &StateDict{Metadata: metadata, names: make([]string, 0, len(entries)), tensors: make(map[string]Tensor, len(entries))}
@@ -76,8 +76,8 @@ func readHeader(r io.ReaderAt, size int64) (entries []entry, metadata map[string
 	case n > maxHeader:
 		return nil, nil, 0, fmt.Errorf("the header takes %d bytes, at most %d are allowed", n, maxHeader)
 	}
-	header := make([]byte, n)
-	if err := readFull(r, header, 8); err != nil {
+	header, err := readAll(r, 8, int64(n))
+	if err != nil {
 		return nil, nil, 0, err
 	}
 	if entries, metadata, err = parseHeader(header); err != nil {
@@ -86,14 +86,19 @@ func readHeader(r io.ReaderAt, size int64) (entries []entry, metadata map[string
 	return entries, metadata, 8 + int64(n), checkPlaces(entries, uint64(size)-8-n)
 }
 
-func readFull(r io.ReaderAt, b []byte, at int64) error {
+// readAll reads so many bytes from a place on, or says that the machine hasn't the memory: a sparse file may claim any size.
+func readAll(r io.ReaderAt, at, n int64) ([]byte, error) {
+	if err := room(n); err != nil {
+		return nil, err
+	}
+	b := make([]byte, n)
 	if n, err := r.ReadAt(b, at); n < len(b) {
 		if errors.Is(err, io.EOF) {
-			return errors.New("the file became shorter while it was read")
+			return nil, errors.New("the file became shorter while it was read")
 		}
-		return err
+		return nil, err
 	}
-	return nil
+	return b, nil
 }
 
 // entry is a header's line about one tensor.

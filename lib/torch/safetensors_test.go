@@ -432,3 +432,24 @@ func TestWriteShards(t *testing.T) {
 		}
 	}
 }
+
+// A sparse file may claim more memory than there is, and mustn't end the program.
+func TestSparse(t *testing.T) {
+	if raw, err := os.ReadFile("/proc/sys/vm/overcommit_memory"); err != nil || strings.TrimSpace(string(raw)) == "1" {
+		t.Skip("this machine promises any memory: sysctl vm.overcommit_memory=0")
+	}
+	const data = 1 << 43 // 8 TB
+	header := fmt.Sprintf(`{"w":{"dtype":"F32","shape":[%d],"data_offsets":[0,%d]}}`, data/4, data)
+	for name, start := range map[string][]byte{"w.safetensors": file(header, 0), "w.pt": []byte("PK\x03\x04")} {
+		path := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(path, start, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Truncate(path, int64(8+len(header)+data)); err != nil {
+			t.Skip(err)
+		}
+		if _, err := Read(path); err == nil || !strings.Contains(err.Error(), "MB of memory") {
+			t.Errorf("%s: error %v", name, err)
+		}
+	}
+}

@@ -38,7 +38,7 @@ func readShards(path string) (*StateDict, error) {
 	}
 	all := &StateDict{Metadata: map[string]string{}}
 	for _, shard := range slices.Sorted(maps.Keys(shards)) {
-		sd, err := readOne(filepath.Join(filepath.Dir(path), shard))
+		sd, err := readOne(filepath.Join(filepath.Dir(path), shard), "")
 		if err != nil {
 			return nil, fmt.Errorf("a shard of %s: %w", filepath.Base(path), err)
 		}

@@ -2,11 +2,10 @@ package torch
 
 import (
 	"bytes"
-	"encoding/binary"
 	"fmt"
-	"math"
 
 	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
@@ -52,16 +51,16 @@ func Save(s *model.Scope, root any) (*StateDict, error) {
 	return sd, nil
 }
 
-// Load sets a model's parameters and buffers to a state_dict's values, all or none. Those that the store lacks are made. Floating
-// point numbers are converted to the model's type. Of a tied parameter's names one is enough; where there are more, they must agree.
-// Without partial, missing and unknown tensors are an error, see [Compare].
+// Load sets a model's parameters and buffers to a state_dict's values, all or none. Those that the store lacks are made. Numbers are
+// converted to the model's type, as load_state_dict does. Of a tied parameter's names one is enough; where there are more, they must
+// agree. Without partial, missing and unknown tensors are an error, see [Compare]; with it, that nothing fits is one.
 func Load(s *model.Scope, root any, sd *StateDict, partial bool) error {
 	return LoadOnto(nil, s, root, sd, partial)
 }
 
 // LoadOnto is [Load] straight into a backend's memory: a copy fewer, for models that are then run on that backend.
 func LoadOnto(b compute.Backend, s *model.Scope, root any, sd *StateDict, partial bool) error {
-	if err := Compare(root, sd).Err(partial); err != nil {
+	if err := Compare(root, sd).Err(partial); err != nil && (!partial || sd.Len() > 0) {
 		return err
 	}
 	places := map[*nn.Param][]string{} // the names under which the file has it
@@ -72,6 +71,9 @@ func LoadOnto(b compute.Backend, s *model.Scope, root any, sd *StateDict, partia
 	}
 	values := map[*nn.Param]*tensors.Tensor{}
 	for path, p := range nn.Params(root) {
+		if len(places[p]) == 0 && isCounter(path, p) && s.GetVariable(p.Path()) == nil {
+			values[p] = tensors.FromShape(shapes.Make(p.Type()))
+		}
 		if len(places[p]) == 0 || places[p][0] != path {
 			continue
 		}
@@ -81,7 +83,7 @@ func LoadOnto(b compute.Backend, s *model.Scope, root any, sd *StateDict, partia
 				return fmt.Errorf("%s and %s are one parameter in the model, the file has two different ones", path, other)
 			}
 		}
-		t, err := t.as(dtypeOf(p))
+		t, err := t.scalarAs(fileShape(p)).as(dtypeOf(p))
 		if err != nil {
 			return fmt.Errorf("loading %s: %w", path, err)
 		}
@@ -118,21 +120,4 @@ func dtypeOf(p *nn.Param) DType {
 		}
 	}
 	return ""
-}
-
-// as converts any floating point type to F32.
-func (t Tensor) as(want DType) (Tensor, error) {
-	if t.DType == want {
-		return t, nil
-	}
-	if want == F32 {
-		if values, err := t.Float32s(); err == nil {
-			out := Tensor{F32, t.Shape, make([]byte, 4*len(values))}
-			for i, v := range values {
-				binary.LittleEndian.PutUint32(out.Data[4*i:], math.Float32bits(v))
-			}
-			return out, nil
-		}
-	}
-	return Tensor{}, fmt.Errorf("the file has %s, the model %s: convert it in PyTorch", t.DType, want)
 }

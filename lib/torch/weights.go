@@ -41,11 +41,16 @@ func (w Weights) Load(path string) error {
 }
 
 // LoadPartial is Load with PyTorch's strict=False: what the file lacks stays as it is, what the model doesn't know is left out. Both are
-// returned. Another shape is still an error.
+// returned. Another shape is still an error, and so is a file of which nothing fits.
 func (w Weights) LoadPartial(path string) (Difference, error) {
 	sd, err := Read(path)
 	if err != nil {
 		return Difference{}, err
 	}
-	return Compare(w.root, sd), Load(w.scope, w.root, sd, true)
+	return w.LoadStateDict(sd, true)
+}
+
+// LoadStateDict is Load, or with partial LoadPartial, from a state_dict that was read already: see [ReadKey] and [StripPrefix].
+func (w Weights) LoadStateDict(sd *StateDict, partial bool) (Difference, error) {
+	return Compare(w.root, sd), Load(w.scope, w.root, sd, partial)
 }

@@ -10,22 +10,20 @@ import (
 	"strings"
 )
 
-const legacyStart = "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46" // a pickle of the format's magic number
-
 // looksSaved says whether a file starts as torch.save's do: a zip, or, before PyTorch 1.6, pickles in a row.
 func looksSaved(start []byte) bool {
-	return bytes.HasPrefix(start, []byte("PK\x03\x04")) || bytes.HasPrefix(start, []byte(legacyStart))
+	return bytes.HasPrefix(start, []byte("PK\x03\x04")) || looksLegacy(start)
 }
 
 // readTorch reads what torch.save wrote: a zip, uncompressed, with a pickle NAME/data.pkl and the values of each storage in a file
-// NAME/data/KEY (torch/csrc/jit/serialize/inline_container.h).
-func readTorch(r io.ReaderAt, size int64) (*StateDict, error) {
-	file := make([]byte, size)
-	if err := readFull(r, file, 0); err != nil {
+// NAME/data/KEY (torch/csrc/jit/serialize/inline_container.h), or the format of before. key says which of its dicts; see [ReadKey].
+func readTorch(r io.ReaderAt, size int64, key string) (*StateDict, error) {
+	file, err := readAll(r, 0, size)
+	if err != nil {
 		return nil, err
 	}
-	if bytes.HasPrefix(file, []byte(legacyStart)) {
-		return nil, errors.New("this is torch.save's format of before PyTorch 1.6: convert it in PyTorch, torch.save(torch.load(path), path)")
+	if looksLegacy(file) {
+		return readLegacy(file, key)
 	}
 	a, err := openArchive(file)
 	if err != nil {
@@ -41,7 +39,22 @@ func readTorch(r io.ReaderAt, size int64) (*StateDict, error) {
 	if err != nil {
 		return nil, err
 	}
-	return unpickle(pickled, int(size), func(key string) ([]byte, error) { return a.record("data/" + key) })
+	return unpickle(pickled, key, len(file), func(key string) ([]byte, error) { return a.record("data/" + key) })
+}
+
+// unpickle runs the pickle of a file of so many bytes and gathers the tensors. record finds the values of a storage.
+func unpickle(pickled []byte, key string, file int, record func(string) ([]byte, error)) (*StateDict, error) {
+	u := newUnpickler(pickled, file, func(s *storage, key string) (err error) {
+		if s.data, err = record(key); err == nil && len(s.data) != s.size {
+			err = fmt.Errorf("storage %s should hold %d values of %d bytes, its record has %d bytes", quote(key), s.size/s.width, s.width, len(s.data))
+		}
+		return err
+	})
+	top, err := u.run()
+	if err != nil {
+		return nil, fmt.Errorf("in the pickle, at byte %d: %w", u.at, err)
+	}
+	return stateOf(top, key, file, len(pickled))
 }
 
 // archive is a zip whose files lie in one folder.

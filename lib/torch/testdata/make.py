@@ -3,10 +3,14 @@
     python make.py
 """
 
+import argparse
+import collections
 import json
 import os
+import pathlib
 from collections import OrderedDict
 
+import numpy as np
 import torch
 import torchinfo
 from safetensors.torch import save_file
@@ -76,13 +80,60 @@ views = {
 torch.save(views, path("views.pt"))
 save_file({k: v.detach().contiguous().clone() for k, v in views.items()}, path("views.safetensors"))
 
-# nested.pt: what trainings save, a state_dict among other things.
+# views_legacy.pt: those of them that the older format can hold, and one whose axes lie in another order, as weights of cuDNN's were kept.
+old = {k: v for k, v in views.items() if k not in ("uint16", "float8")}
+old["permuted"] = torch.arange(24.0).reshape(2, 3, 2, 2).to(memory_format=torch.channels_last)
+torch.save(old, path("views_legacy.pt"), _use_new_zipfile_serialization=False)
+save_file({k: v.detach().contiguous().clone() for k, v in old.items()}, path("views_legacy.safetensors"))
+
+# python2.pt: the older format as Python 2 and PyTorch 0.3 wrote it: texts as bytes, pairs in lists, a memo from 1 on, _rebuild_tensor
+# without hooks, a view of a storage. No such Python is at hand; that torch.load reads it is the proof.
+storage = b"(U\x07storagectorch\nFloatStorage\nU\x05keyq1U\x03cpuK\x08%btQ"
+pickled = (
+    b"\x80\x02ccollections\nOrderedDict\nq\x01]q\x02(]q\x03(U\x01aq\x04ctorch._utils\n_rebuild_tensor\nq\x05("
+    + storage % b"N" + b"K\x00K\x02K\x03\x86K\x01K\x02\x86tRe]q\x06(U\x01bh\x05(" + storage % b"U\x04viewK\x03K\x04\x87" + b"K\x01K\x03\x85K\x01\x85tRee\x85q\x07R."
+)
+with open(path("python2.pt"), "wb") as f:
+    f.write(b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02M\xe9\x03.\x80\x02}q\x01(U\x10protocol_versionK\x01U\x0dlittle_endian\x88u.")
+    f.write(pickled + b"\x80\x02]q\x01U\x05keyq1a." + (8).to_bytes(8, "little") + torch.arange(8.0).numpy().tobytes())
+read = torch.load(path("python2.pt"), weights_only=False)
+assert read["a"].tolist() == [[0, 2, 4], [1, 3, 5]] and read["b"].tolist() == [4, 5, 6], read
+
+# nested.pt: what trainings save, a state_dict among other things. wrapped.pt: one beside all that a training keeps.
 torch.save(
     {"model": {"fc": OrderedDict(weight=torch.ones(1, 2), bias=torch.zeros(1))}, "ema": {"fc.weight": torch.full((2,), 2.0)}},
     path("nested.pt"),
 )
 torch.save({"model": {"w": torch.ones(1)}, "epoch": 3, "lr": 1e-3}, path("checkpoint.pt"))
+small = torch.nn.Linear(2, 1)
+optimizer = torch.optim.Adam(small.parameters())
+small(torch.ones(1, 2)).sum().backward()
+optimizer.step()
+small.weight.note = "an attribute"
+wrapped = {
+    "epoch": 3, "best_acc1": torch.tensor(0.5), "args": argparse.Namespace(lr=0.1, path=pathlib.PurePosixPath("data")), "loss": np.float64(0.25),
+    "optimizer": optimizer.state_dict(), "scheduler": {"milestones": collections.Counter([3, 5]), "best": None, "seed": 2**80},
+    "rng_state": torch.get_rng_state()[:4].clone(), "classes": {"a", "b"}, "state_dict": {"weight": small.weight, "bias": small.bias},
+}
+torch.save(wrapped, path("wrapped.pt"))
+torch.save(wrapped, path("wrapped_legacy.pt"), _use_new_zipfile_serialization=False)
+torch.save([{"epoch": 1}, ({"params": {"g": {"w": torch.ones(1)}, "d": {"w": torch.zeros(1)}}},)], path("deep.pt"))
+save_file({"weight": small.weight.detach().clone(), "bias": small.bias.detach().clone()}, path("wrapped.safetensors"))
 torch.save(torch.nn.Linear(1, 1), path("module.pt"))
+
+# norm_*.pt: what load_state_dict(strict=True) takes into a BatchNorm; norm.safetensors is what it has then.
+for name, change in {
+    "missing": {"num_batches_tracked": None},
+    "list": {"num_batches_tracked": torch.tensor([7])},
+    "float": {"num_batches_tracked": torch.tensor(7.9)},
+    "int": {"num_batches_tracked": torch.tensor(7, dtype=torch.int32), "weight": torch.tensor([2, 3]), "bias": torch.tensor([True, False])},
+    "double": {"running_var": torch.tensor([0.1, 0.2], dtype=torch.float64), "running_mean": torch.tensor([0.1, 0.2]).bfloat16()},
+}.items():
+    fresh = torch.nn.BatchNorm1d(2)
+    given = {k: v for k, v in {**fresh.state_dict(), **change}.items() if v is not None}
+    print(name, fresh.load_state_dict(given, strict=True))
+    torch.save(given, path(f"norm_{name}.pt"))
+    save_file(fresh.state_dict(), path(f"norm_{name}.safetensors"))
 torch.save([torch.ones(1)], path("list.pt"))
 torch.save({"w": torch.ones(2).to_sparse()}, path("sparse.pt"))
 
