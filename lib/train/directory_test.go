@@ -44,6 +44,14 @@ func TestRefusedTrainingLeavesNothing(t *testing.T) {
 	if err := runJob(t, context.Background(), job(t, defaultConfig(), refusing{points{steps: 5}}), quiet(run, 2)); err == nil {
 		t.Fatal("it trained")
 	}
+	other := defaultConfig()
+	other.Width++
+	if err := runJob(t, context.Background(), job(t, other, points{steps: 5}), quiet(run, 2)); err == nil {
+		t.Fatal("it trained")
+	}
+	if err := ReadConfig(run, "plane", &other); err != nil || other != defaultConfig() {
+		t.Errorf("after a refusal the run's config is %+v, %v", other, err)
+	}
 	if _, step, err := newestCheckpoint(run, func(string) {}); step != 5 || err != nil {
 		t.Errorf("after a refusal the run's checkpoint is of step %d, %v", step, err)
 	}
