@@ -22,6 +22,7 @@ type rule struct {
 // package holds for it.
 var rules = []rule{
 	{room: "genlab/lib/backend"},
+	{room: "genlab/lib/memory"},
 	{room: "genlab/lib/nn", allowed: []string{"genlab/lib/backend"}},
 	{room: "genlab/lib/torch", allowed: []string{"genlab/lib/backend", "genlab/lib/nn"}},
 	{room: "genlab/lib/train", allowed: []string{"genlab/lib/backend", "genlab/lib/nn", "genlab/lib/torch"}},
@@ -61,6 +62,8 @@ func broken(pkg, imported string) string {
 		return ""
 	case covers("genlab/lib/models", pkg) && covers("genlab/lib/models", imported) && !covers(pkg, imported):
 		return "models don't import other models: what they share goes down to nn or train"
+	case imported == "genlab/lib/memory" && !covers("genlab/cmd", pkg) && !covers(imported, pkg):
+		return "it replaces the allocator of the whole process: only a command may"
 	case covers("genlab", imported) && !covers(r.room, imported) && !allowed(imported):
 		return "rooms that " + r.room + " may import: " + strings.Join(r.allowed, ", ")
 	case slices.ContainsFunc(r.forbid, func(f string) bool { return covers(f, imported) }):
@@ -117,6 +120,10 @@ func TestImportsRules(t *testing.T) {
 		{"genlab/lib/data/mnist", "github.com/gomlx/gomlx/ml/model", false},
 		{"genlab/lib/backend", "genlab/lib/nn", false},
 		{"genlab/cmd/genlab", "genlab/lib/models/vae", true},
+		{"genlab/cmd/genlab", "genlab/lib/memory", true},
+		{"genlab/lib/notebook", "genlab/lib/memory", false},
+		{"genlab/examples/vae", "genlab/lib/memory", false},
+		{"genlab/bench", "genlab/lib/memory", false},
 		{"genlab/shed", "fmt", false},
 	} {
 		if got := broken(c.pkg, c.imported) == ""; got != c.ok {

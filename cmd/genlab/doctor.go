@@ -18,6 +18,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"genlab/lib/backend"
+	"genlab/lib/memory"
 )
 
 func newDoctorCmd() *cobra.Command {
@@ -80,6 +81,11 @@ func (d *doctor) versions() {
 		}
 	}
 	d.ok("genlab", "%s, built by %s for %s/%s", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	if err := memory.Kept(); err != nil {
+		d.ok("memory", "the blocks that XLA frees are not kept for its next call: %v", err)
+	} else {
+		d.ok("memory", "the blocks that XLA frees are kept for its next call, unless %s=off", memory.Env)
+	}
 	d.ok("libraries", "gomlx %s, compute %s, go-xla %s", deps["github.com/gomlx/gomlx"],
 		deps["github.com/gomlx/compute"], deps["github.com/gomlx/go-xla"])
 	if out, err := exec.Command("go", "version").Output(); err != nil {

@@ -6,6 +6,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	_ "genlab/lib/memory" // keeps the blocks that XLA frees; GENLAB_MEMORY=off leaves them to the C library
 )
 
 func main() {

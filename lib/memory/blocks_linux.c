@@ -1,26 +1,13 @@
-// Large blocks of memory, kept for XLA's next call.
-//
-// Each call of a graph takes its buffers anew. From glibc they come page by page, all zeroed by the kernel, for what a thread other than the
-// program's first frees, goes back: a training may spend half of its time so. XLA asks for all of them by posix_memalign; here it stands
-// before the C library's and keeps them, in huge pages where there are any. What may be given such a block, free and realloc, stands here too.
-#include <errno.h>
-#include <features.h>
+//go:build cgo && !asan && !msan
+
+// Large blocks of memory, kept for XLA's next call: see doc.go.
+#include "blocks_linux.h"
+
 #include <pthread.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 
-#ifdef __GLIBC__
-
-#define LARGE ((size_t)1 << 20)     // a block from here on is ours
 #define PAGE ((size_t)64 << 10)     // sizes are multiples of it
-#define HUGE_PAGE ((size_t)2 << 20) // addresses are multiples of it
 #define BLOCKS 4096
-
-void *__libc_memalign(size_t, size_t);
-void __libc_free(void *);
-void *__libc_realloc(void *, size_t);
 
 struct block {
 	char *at; // NULL where there is none
@@ -88,15 +75,14 @@ static void *take(size_t size) {
 // may_be_ours needs no lock: nearly all that is freed is not.
 static int may_be_ours(void *p) { return p != NULL && (uintptr_t)p % HUGE_PAGE == 0; }
 
-// find gives the block at p; NULL if there is none.
+// find gives the block in use at p; NULL if there is none: freeing a block twice comes to the C library, which says so.
 static struct block *find(void *p) {
 	struct block *b = blocks;
 	while (b < blocks + top && b->at != p) b++;
-	return b < blocks + top ? b : NULL;
+	return b < blocks + top && b->freed == 0 ? b : NULL;
 }
 
-// size_of is 0 if p is none of these blocks.
-static size_t size_of(void *p) {
+size_t genlab_block_size(void *p) {
 	if (!may_be_ours(p)) return 0;
 	pthread_mutex_lock(&lock);
 	struct block *b = find(p);
@@ -105,8 +91,7 @@ static size_t size_of(void *p) {
 	return size;
 }
 
-// release frees the block at p; 0 if there is none.
-static int release(void *p) {
+int genlab_block_release(void *p) {
 	if (!may_be_ours(p)) return 0;
 	pthread_mutex_lock(&lock);
 	struct block *b = find(p);
@@ -118,36 +103,12 @@ static int release(void *p) {
 	return b != NULL;
 }
 
-int posix_memalign(void **p, size_t align, size_t size) {
-	if (align < sizeof(void *) || (align & (align - 1)) != 0) return EINVAL;
-	void *got = NULL;
-	if (size >= LARGE && size < SIZE_MAX / 4 && align <= HUGE_PAGE) {
-		pthread_mutex_lock(&lock);
-		got = take(size);
-		pthread_mutex_unlock(&lock);
-	}
-	if (got == NULL) got = __libc_memalign(align, size);
-	if (got == NULL) return ENOMEM;
-	*p = got;
-	return 0;
+void *genlab_block_take(size_t size) {
+	pthread_mutex_lock(&lock);
+	void *p = take(size);
+	pthread_mutex_unlock(&lock);
+	return p;
 }
 
-void free(void *p) {
-	int e = errno; // stays as it is
-	if (!release(p)) __libc_free(p);
-	errno = e;
-}
-
-void *realloc(void *p, size_t size) {
-	size_t had = size_of(p);
-	if (had == 0) return __libc_realloc(p, size);
-	void *q = NULL;
-	if (size > 0) {
-		if ((q = malloc(size)) == NULL) return NULL;
-		memcpy(q, p, had < size ? had : size);
-	}
-	free(p);
-	return q;
-}
-
-#endif
+void genlab_blocks_lock(void) { pthread_mutex_lock(&lock); }
+void genlab_blocks_unlock(void) { pthread_mutex_unlock(&lock); }

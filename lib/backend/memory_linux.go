@@ -1,5 +1,0 @@
-//go:build cgo
-
-package backend
-
-import "C" // links memory_linux.c
