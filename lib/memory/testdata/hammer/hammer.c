@@ -65,10 +65,17 @@ const char *hammer(unsigned seed, int times, int kept) {
 	}
 	void *p = &p, *had = p;
 	if (posix_memalign(&p, 3, 2 << 20) != EINVAL || p != had) return "posix_memalign takes 3 for an alignment";
-	volatile size_t many = SIZE_MAX / 2; // the compiler must not see that it is too much
+	volatile size_t many = SIZE_MAX / 4 + 2; // 4 times that is 4; the compiler must not see it
 	errno = 0;
 	if (reallocarray(NULL, many, 4) != NULL || errno != ENOMEM) return "reallocarray overflows";
 	return NULL;
+}
+
+void churn(int times) {
+	for (int i = 0; i < times; i++) {
+		void *p = NULL;
+		if (posix_memalign(&p, 64, 2 << 20) == 0) free(p);
+	}
 }
 
 int fork_and_hammer(int kept) {
@@ -80,8 +87,8 @@ int fork_and_hammer(int kept) {
 	pthread_mutex_unlock(&lock);
 	if (child == 0) {
 		signal(SIGALRM, SIG_DFL);
-		alarm(60); // a lock that nobody gives back
-		_exit(hammer(1, 100, kept) != NULL);
+		alarm(20); // a lock that nobody gives back
+		_exit(hammer(1, 20, kept) != NULL);
 	}
 	int status = -1;
 	if (child > 0) waitpid(child, &status, 0);

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"sync"
+	"sync/atomic"
 
 	"genlab/lib/memory"
 )
@@ -23,6 +24,7 @@ func main() {
 		kept = 1
 	}
 	var wait sync.WaitGroup
+	var forked atomic.Bool
 	for i := range 16 {
 		wait.Go(func() {
 			if wrong := C.hammer(C.uint(i), 300, kept); wrong != nil {
@@ -31,16 +33,27 @@ func main() {
 			}
 		})
 	}
-	for range 10 {
+	for range 2 {
+		wait.Go(func() {
+			for !forked.Load() {
+				C.churn(1000)
+			}
+		})
+	}
+	for i := range 30 {
 		if status := C.fork_and_hammer(kept); status != 0 {
 			fmt.Printf("wrong: a forked child ended with status %#x\n", int(status))
 			os.Exit(1)
+		}
+		if i%10 > 0 {
+			continue
 		}
 		if out, err := exec.Command("/proc/self/exe", "child").CombinedOutput(); err != nil {
 			fmt.Printf("wrong: a started child: %v\n%s\n", err, out)
 			os.Exit(1)
 		}
 	}
+	forked.Store(true)
 	wait.Wait()
 	switch keeps := C.keeps(); {
 	case keeps != kept:
