@@ -40,12 +40,12 @@ func main() {
 			}
 		})
 	}
-	for i := range 30 {
+	for i := range 15 {
 		if status := C.fork_and_hammer(kept); status != 0 {
 			fmt.Printf("wrong: a forked child ended with status %#x\n", int(status))
 			os.Exit(1)
 		}
-		if i%10 > 0 {
+		if i%5 > 0 {
 			continue
 		}
 		if out, err := exec.Command("/proc/self/exe", "child").CombinedOutput(); err != nil {
