@@ -24,7 +24,7 @@ var classics = map[string]func() (series.Series, error){
 }
 
 func newForecastCmd() *cobra.Command {
-	var column, order, seasonal, picture string
+	var column, dateFormat, order, seasonal, picture string
 	var steps int
 	var level float64
 	var log, monthly, search bool
@@ -34,8 +34,8 @@ func newForecastCmd() *cobra.Command {
 		Short: "Fit an ARIMA model to a series and continue it",
 		Long: `Fit an ARIMA model to a column of a CSV file, by exact maximum likelihood, and forecast what comes.
 
-The file has a header line; a column of dates is found by itself; empty cells, NA and NaN are missing values, which the
-model takes. For FILE, nile, sunspots, airpassengers and co2 stand for series that come with genlab.`,
+The file has a header line; a column of dates is found by itself, and must read wholly and in even steps of a calendar; empty cells,
+NA and NaN are missing values, which the model takes. For FILE, nile, sunspots, airpassengers and co2 stand for series that come with genlab.`,
 		Example: `  genlab forecast airpassengers --order 0,1,1 --seasonal 0,1,1,12 --log --steps 24 --plot out/passengers.png
   genlab forecast sunspots --order 9,0,0 --trend c --steps 11
   genlab forecast co2 --monthly --order 1,1,1 --seasonal 1,1,1,12 --search
@@ -51,9 +51,12 @@ model takes. For FILE, nile, sunspots, airpassengers and co2 stand for series th
 			if steps < 1 {
 				return fmt.Errorf("--steps is %d: it must be 1 or more", steps)
 			}
-			s, err := readSeries(args[0], column)
+			s, err := readSeries(args[0], column, dateFormat)
 			if err != nil {
 				return err
+			}
+			for _, note := range s.Notes {
+				cmd.PrintErrln(note)
 			}
 			if monthly {
 				if s, err = s.Monthly(); err != nil {
@@ -64,7 +67,7 @@ model takes. For FILE, nile, sunspots, airpassengers and co2 stand for series th
 			if s.Times != nil {
 				// Uneven dates are an error: the model would take a gap for one step.
 				if dates, err = s.Future(steps); err != nil {
-					return fmt.Errorf("%w; add the missing rows with an empty value, or try --monthly", err)
+					return err
 				}
 			}
 			y := s
@@ -111,6 +114,7 @@ model takes. For FILE, nile, sunspots, airpassengers and co2 stand for series th
 	}
 	f := cmd.Flags()
 	f.StringVar(&column, "column", "", "the column to forecast (default the only one that holds no dates)")
+	f.StringVar(&dateFormat, "date-format", "", "how dates are written where the column doesn't tell: DD/MM/YYYY, %m/%d/%Y, …; none: rows without dates")
 	f.StringVar(&order, "order", "1,1,1", "p,d,q: autoregressive lags, differences, moving-average lags")
 	f.StringVar(&seasonal, "seasonal", "", "P,D,Q,s: the same at lags that are multiples of s")
 	f.StringVar((*string)(&cfg.Trend), "trend", "n", "n none, c constant, t linear, ct both")
@@ -147,7 +151,7 @@ func readOrders(cfg *arima.Config, order, seasonal string) error {
 }
 
 // readSeries opens a CSV file, or a series that comes with genlab.
-func readSeries(file, column string) (series.Series, error) {
+func readSeries(file, column, dateFormat string) (series.Series, error) {
 	table, err := series.Open(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		if classic := classics[file]; classic != nil {
@@ -158,6 +162,7 @@ func readSeries(file, column string) (series.Series, error) {
 	if err != nil {
 		return series.Series{}, err
 	}
+	table.DateFormat = dateFormat
 	if column != "" {
 		return table.Series(column)
 	}
@@ -191,10 +196,11 @@ func fitForecast(cmd *cobra.Command, cfg arima.Config, search bool, y []float64)
 func printForecast(cmd *cobra.Command, f *arima.Forecast, dates []time.Time) error {
 	w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
 	_, _ = fmt.Fprintf(w, "STEP\tFORECAST\t%s FROM\tTO\n", percent(f.Level))
+	labels := series.Labels(dates)
 	for h, mean := range f.Mean {
 		step := strconv.Itoa(h + 1)
 		if dates != nil {
-			step = dates[h].Format(time.DateOnly)
+			step = labels[h]
 		}
 		_, _ = fmt.Fprintf(w, "%s\t%.6g\t%.6g\t%.6g\n", step, mean, f.Lower[h], f.Upper[h])
 	}

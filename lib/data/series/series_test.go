@@ -83,17 +83,20 @@ func TestCSV(t *testing.T) {
 	if s.Values[0] != 1 || !math.IsNaN(s.Values[1]) || s.Times[1].Day() != 2 {
 		t.Errorf("read %+v", s)
 	}
-	if step, err := s.Step(); err != nil || step.Duration != 24*time.Hour {
+	if step, err := s.Step(); err != nil || step.String() != "day" {
 		t.Errorf("step %v, %v", step, err)
 	}
 }
 
-// Whole numbers of four or eight digits are values as well as years.
+// Numbers are years only where the column says so.
 func TestWholeNumbers(t *testing.T) {
 	for text, dated := range map[string]bool{
 		"day,a\n2020-01-01,1400\n2020-01-02,1310\n": true,
 		"b,a\n1310,1400\n1200,1310\n":               false,
-		"b,a\n1999,1400\n2000,1310\n":               true,
+		"b,a\n1999,1400\n2000,1310\n":               false,
+		"Year,a\n1999,1400\n2000,1310\n":            true,
+		"fiscalYear,a\n1999,1400\n2000,1310\n":      true,
+		"time_ms,a\n1999,1400\n2000,1310\n":         false,
 	} {
 		table, err := series.Read(strings.NewReader(text), "t.csv")
 		if err != nil {
@@ -111,12 +114,12 @@ func TestErrors(t *testing.T) {
 		{"empty", "", "a", "is empty"},
 		{"no header", "1,2\n3,4\n", "a", "holds numbers"},
 		{"twice", "a,a\n1,2\n", "a", "both called"},
-		{"ragged", "a,b\n1\n", "a", "wrong number of fields"},
+		{"ragged", "a,b\n1\n", "a", "line 2: 1 cells, where the header in line 1 has 2"},
 		{"no rows", "a,b\n", "a", "no rows"},
 		{"unknown column", "a,b\n1,2\n", "c", "it has a, b"},
 		{"text", "d,a\n2020,1\n2021,about 3\n", "a", `line 3, column "a": "about 3"`},
 		{"infinite", "d,a\n2020,inf\n", "a", "not a finite number"},
-		{"unsorted", "year,a\n2021,1\n2020,2\n", "a", "line 3: the date 2020-01-01 doesn't come after"},
+		{"unsorted", "year,a\n2020,1\n2022,1\n2021,2\n2023,1\n", "a", "line 4: the date 2021-01-01 doesn't come after"},
 	} {
 		table, err := series.Read(strings.NewReader(c.text), "t.csv")
 		if err == nil {
