@@ -144,15 +144,15 @@ func weekdays(name string, first time.Time, on [7]bool) calendar {
 	}
 }
 
-// regular is the calendar of equal times between.
-func regular(first time.Time, step time.Duration) calendar {
+// regular is the calendar of equal times between, in a zone.
+func regular(first time.Time, step time.Duration, zone *time.Location) calendar {
 	return calendar{
 		name: step.String(),
 		at: func(t time.Time) (int, bool) {
 			d := t.Sub(first)
 			return int(d / step), d%step == 0
 		},
-		time: func(n int) time.Time { return first.Add(time.Duration(n) * step) },
+		time: func(n int) time.Time { return first.Add(time.Duration(n) * step).In(zone) },
 	}
 }
 
@@ -261,7 +261,7 @@ func bestCalendar(times []time.Time) (best calendar, broken int) {
 		steps = append(steps, int(times[i].Sub(times[i-1])))
 	}
 	if step := mode(steps); step > 0 {
-		try(regular(times[0], time.Duration(step)), times)
+		try(regular(times[0], time.Duration(step), last), times)
 	}
 	// Midnights of a zone with daylight saving, written in UTC, as programs do.
 	if local := localMidnights(times); most < len(times)-1 && local != nil {

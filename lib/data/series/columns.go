@@ -142,7 +142,8 @@ func (t *Table) looksDated(at int, name meaning) bool {
 		if number.MatchString(cell) {
 			numbers++
 		}
-		if day, _, _, ok := cut(cell); ok && day == "" {
+		s := cut(cell)
+		if !s.bad && s.day == "" {
 			clocks++
 			continue
 		}
@@ -154,7 +155,7 @@ func (t *Table) looksDated(at int, name meaning) bool {
 		}
 		// Most columns have one reading: try the last that fitted first.
 		if firstRead >= 0 {
-			if _, ok := readings[firstRead].time(cell); ok {
+			if _, ok := readings[firstRead].time(s); ok {
 				read++
 				continue
 			}
@@ -163,7 +164,7 @@ func (t *Table) looksDated(at int, name meaning) bool {
 			if r.plain && (name == noDates || name == perhaps && r.name == "the year" && !t.saysYear(at)) {
 				continue
 			}
-			if _, ok := r.time(cell); ok {
+			if _, ok := r.time(s); ok {
 				read++
 				firstRead = i
 				break
@@ -213,9 +214,10 @@ func (t *Table) readDates(at int, name meaning) (times []time.Time, note string,
 		}
 		return times, "", nil
 	}
-	cells := make([]string, len(t.rows))
+	cells, stamps := make([]string, len(t.rows)), make([]stamp, len(t.rows))
 	for i, row := range t.rows {
 		cells[i] = wholeYear.ReplaceAllString(row[at], "$1") // 2018.0, as pandas writes whole numbers beside missing ones
+		stamps[i] = cut(cells[i])
 	}
 	var full []candidate
 	var best reading
@@ -225,8 +227,8 @@ func (t *Table) readDates(at int, name meaning) (times []time.Time, note string,
 			continue
 		}
 		times, n, first := make([]time.Time, len(cells)), 0, -1
-		for i, cell := range cells {
-			v, ok := r.time(cell)
+		for i, s := range stamps {
+			v, ok := r.time(s)
 			if ok {
 				times[i] = v
 				n++
@@ -374,15 +376,15 @@ func (t *Table) numbered(at int, cells []string) (times []time.Time, note string
 func (t *Table) clocks(at int, days []time.Time) ([]time.Time, error) {
 	times, n, bad := slices.Clone(days), 0, -1
 	for i, row := range t.rows {
-		day, clock, zone, ok := cut(row[at])
-		if !ok || day != "" {
+		s := cut(row[at])
+		if s.bad || s.day != "" {
 			if bad < 0 {
 				bad = i
 			}
 			continue
 		}
 		n++
-		times[i] = time.Date(days[i].Year(), days[i].Month(), days[i].Day(), 0, 0, 0, 0, zone).Add(clock)
+		times[i] = time.Date(days[i].Year(), days[i].Month(), days[i].Day(), 0, 0, 0, 0, s.zone).Add(s.clock)
 	}
 	switch {
 	case bad < 0:

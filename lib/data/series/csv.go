@@ -264,7 +264,9 @@ func kindOf(cell string) cellKind {
 		return isMissing
 	case number.MatchString(cell):
 		return isNumber
-	case slices.ContainsFunc(readings, func(r reading) bool { _, ok := r.time(cell); return ok && !r.plain }):
+	}
+	s := cut(cell)
+	if slices.ContainsFunc(readings, func(r reading) bool { _, ok := r.time(s); return ok && !r.plain }) {
 		return isDate
 	}
 	return isText

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // reading is a way to write dates. A column has one.
@@ -17,20 +18,27 @@ type reading struct {
 	order bool                                // one of the orders of day, month and year that others may read otherwise
 }
 
-// time reads a cell: a day, and the time of the day if there is one.
-func (r reading) time(cell string) (time.Time, bool) {
-	day, clock, zone, ok := cut(cell)
-	if !ok {
-		return time.Time{}, false
-	}
-	d, ok := r.date(day)
-	if !ok {
-		return time.Time{}, false
-	}
-	return time.Date(d.Year(), d.Month(), d.Day(), 0, 0, 0, 0, zone).Add(clock), true
+// stamp is a cell taken apart.
+type stamp struct {
+	day   string
+	clock time.Duration  // since midnight
+	zone  *time.Location // UTC where there is none
+	bad   bool           // no date
 }
 
-// layouts are Go's for days; "1", "2" and "Jan" take one digit or two, and names in any case.
+// time reads a cell: a day, and the time of the day if there is one.
+func (r reading) time(s stamp) (time.Time, bool) {
+	if s.bad {
+		return time.Time{}, false
+	}
+	d, ok := r.date(s.day)
+	if !ok {
+		return time.Time{}, false
+	}
+	return time.Date(d.Year(), d.Month(), d.Day(), 0, 0, 0, 0, s.zone).Add(s.clock), true
+}
+
+// readings are tried in this order. Layouts are Go's for days; "1", "2" and "Jan" take one digit or two, and names in any case.
 var readings = slices.Concat(
 	written(reading{name: "YYYY-MM-DD"}, "2006-1-2", "2006/1/2", "2006 1 2"),
 	written(reading{name: "YYYY.MM.DD"}, "2006.1.2"),
@@ -136,9 +144,12 @@ var (
 	monthDot    = regexp.MustCompile(`(?i)(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\.`)
 )
 
-// cut takes a cell apart: the day, the time since midnight, the zone, UTC where there is none.
-func cut(cell string) (day string, clock time.Duration, zone *time.Location, ok bool) {
-	zone = time.UTC
+// cut takes a cell apart.
+func cut(cell string) stamp {
+	if !strings.ContainsAny(cell, "0123456789") {
+		return stamp{bad: true}
+	}
+	day, clock, zone := cell, time.Duration(0), time.UTC
 	if m := basicClock.FindStringSubmatch(cell); m != nil {
 		cell = m[1] + " " + m[2] + ":" + m[3] + ":" + (m[4] + "00")[:2] + m[5]
 	} else if m := yearBehind.FindStringSubmatch(cell); m != nil {
@@ -155,7 +166,7 @@ func cut(cell string) (day string, clock time.Duration, zone *time.Location, ok 
 		nano, _ := strconv.Atoi((m[5] + "000000000")[:9])
 		if m[6] != "" {
 			if hour < 1 || hour > 12 {
-				return "", 0, nil, false
+				return stamp{bad: true}
 			}
 			hour %= 12
 			if strings.EqualFold(m[6], "p") {
@@ -163,7 +174,7 @@ func cut(cell string) (day string, clock time.Duration, zone *time.Location, ok 
 			}
 		}
 		if hour > 24 || minute > 59 || second > 59 || hour == 24 && minute+second+nano > 0 {
-			return "", 0, nil, false
+			return stamp{bad: true}
 		}
 		clock = time.Duration(hour)*time.Hour + time.Duration(minute)*time.Minute + time.Duration(second)*time.Second + time.Duration(nano)
 		if offset := strings.ReplaceAll(m[7], ":", ""); len(offset) >= 3 {
@@ -176,11 +187,13 @@ func cut(cell string) (day string, clock time.Duration, zone *time.Location, ok 
 			zone = time.FixedZone("", seconds)
 		}
 	}
-	day = weekdayName.ReplaceAllString(strings.TrimSpace(day), "")
-	day = ordinal.ReplaceAllString(day, "$1")
-	day = monthName.ReplaceAllStringFunc(day, func(name string) string { return name[:3] })
-	day = monthDot.ReplaceAllString(day, "$1")
-	return day, clock, zone, true
+	if day = strings.TrimSpace(day); strings.ContainsFunc(day, unicode.IsLetter) {
+		day = weekdayName.ReplaceAllString(day, "")
+		day = ordinal.ReplaceAllString(day, "$1")
+		day = monthName.ReplaceAllStringFunc(day, func(name string) string { return name[:3] })
+		day = monthDot.ReplaceAllString(day, "$1")
+	}
+	return stamp{day, clock, zone, false}
 }
 
 // letters turns a date format in letters or percent signs into Go's layout.
@@ -206,6 +219,6 @@ func (t *Table) given() (func(cell string) (time.Time, bool), error) {
 		}
 		// A format of days alone takes times after them.
 		r := written(reading{}, loose)[0]
-		return r.time(cell)
+		return r.time(cut(cell))
 	}, nil
 }
