@@ -94,7 +94,7 @@ NA and NaN are missing values, which the model takes. For FILE, nile, sunspots, 
 				}
 			}
 			cmd.Print(m.Summary(), "\n")
-			if err := printForecast(cmd, f, dates); err != nil {
+			if err := printForecast(cmd, f, s.Labels(dates)); err != nil {
 				return err
 			}
 			if picture == "" {
@@ -193,14 +193,13 @@ func fitForecast(cmd *cobra.Command, cfg arima.Config, search bool, y []float64)
 	return models[0], w.Flush()
 }
 
-func printForecast(cmd *cobra.Command, f *arima.Forecast, dates []time.Time) error {
+func printForecast(cmd *cobra.Command, f *arima.Forecast, dates []string) error {
 	w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
 	_, _ = fmt.Fprintf(w, "STEP\tFORECAST\t%s FROM\tTO\n", percent(f.Level))
-	labels := series.Labels(dates)
 	for h, mean := range f.Mean {
 		step := strconv.Itoa(h + 1)
-		if dates != nil {
-			step = labels[h]
+		if len(dates) > 0 {
+			step = dates[h]
 		}
 		_, _ = fmt.Fprintf(w, "%s\t%.6g\t%.6g\t%.6g\n", step, mean, f.Lower[h], f.Upper[h])
 	}

@@ -381,10 +381,10 @@ func (s Series) Future(n int) ([]time.Time, error) {
 	return out, nil
 }
 
-// Labels writes times as briefly as all of them allow: days, where they are midnights.
-func Labels(times []time.Time) []string {
+// Labels writes times as briefly as they and the series' own allow: days, where all are midnights.
+func (s Series) Labels(times []time.Time) []string {
 	layout := time.DateOnly
-	for _, t := range times {
+	for _, t := range slices.Concat(s.Times, times) {
 		switch {
 		case t.Nanosecond() > 0:
 			layout = "2006-01-02 15:04:05.000"
@@ -401,4 +401,4 @@ func Labels(times []time.Time) []string {
 	return out
 }
 
-func label(t time.Time) string { return Labels([]time.Time{t})[0] }
+func label(t time.Time) string { return Series{}.Labels([]time.Time{t})[0] }

@@ -88,7 +88,7 @@ func TestLabels(t *testing.T) {
 		"2020-01-02 00:00:00":     {day, day.Add(time.Second), day.Add(time.Hour)},
 		"2020-01-02 00:00:00.000": {day, day.Add(time.Millisecond), day.Add(time.Second)},
 	} {
-		if got := series.Labels(times)[0]; got != want {
+		if got := (series.Series{Times: times[1:]}).Labels(times)[0]; got != want {
 			t.Errorf("labels begin with %s, want %s", got, want)
 		}
 	}

@@ -197,8 +197,11 @@ func (t *Table) readDates(at int, name meaning) (times []time.Time, note string,
 		} else {
 			cell = strconv.Quote(cell)
 		}
-		return fmt.Errorf("%s: %s doesn't read as a date%s%s: mend it, or say how dates are written with --date-format (none: rows without dates)",
-			t.at(i, at), cell, what, t.last(i))
+		advice := ": mend it, or say how dates are written with --date-format (none: rows without dates)"
+		if last := t.last(i); last != "" {
+			advice = last
+		}
+		return fmt.Errorf("%s: %s doesn't read as a date%s%s", t.at(i, at), cell, what, advice)
 	}
 	if t.DateFormat != "" {
 		given, err := t.given()
@@ -568,10 +571,29 @@ func (t *Table) Series(column string) (Series, error) {
 	if s.Values, err = t.numbers(at); err != nil {
 		return Series{}, err
 	}
+	if s.Times == nil && total(s.Values) {
+		return Series{}, fmt.Errorf("%s: %q is the sum of all above it: a total? Remove the row", t.at(len(t.rows)-1, at), t.rows[len(t.rows)-1][at])
+	}
 	if err := t.sort(&s); err != nil {
 		return Series{}, err
 	}
 	return s, nil
+}
+
+// total says whether the last of some values is the sum of the others, which is no chance where they are many and of one sign.
+func total(values []float64) bool {
+	last := len(values) - 1
+	sum, seen := 0.0, 0
+	for _, v := range values[:last] {
+		if v < 0 {
+			return false
+		}
+		if v > 0 { // NaN is not
+			sum += v
+			seen++
+		}
+	}
+	return seen >= 6 && math.Abs(values[last]-sum) <= 1e-9*sum
 }
 
 // sort turns falling dates round. Dates that neither rise nor fall are an error.

@@ -55,6 +55,9 @@ func Read(r io.Reader, name string) (*Table, error) {
 	} else {
 		t.comma = comma(text)
 	}
+	if rows, ok := spaced(text, t.comma); ok {
+		t.comma, text = '\t', rows
+	}
 	if err := t.read(text); err != nil {
 		return nil, err
 	}
@@ -119,6 +122,25 @@ func comma(text string) rune {
 		}
 	}
 	return best
+}
+
+// spaced puts tabs between the cells of a text that has none but spaces, the same number in each line.
+func spaced(text string, comma rune) (string, bool) {
+	var rows []string
+	cells := 0
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line)
+		fields := strings.Fields(line)
+		switch {
+		case line == "" || line[0] == '#':
+		case strings.ContainsRune(line, comma) || strings.Contains(line, `"`) || len(fields) < 2 || cells > 0 && len(fields) != cells:
+			return "", false
+		default:
+			cells, line = len(fields), strings.Join(fields, "\t")
+		}
+		rows = append(rows, line)
+	}
+	return strings.Join(rows, "\n"), cells > 1
 }
 
 // trimmed takes empty cells off the end.

@@ -1,5 +1,7 @@
 // Package series reads time series: a CSV file with headers, dates and missing values becomes a Series that a
-// model can take. Four classic series are inside the package, each with its source:
+// model can take. What a column of dates can't tell is an error, never a guess: see [Table.Series] and [Series.Step].
+//
+// Four classic series are inside the package, each with its source:
 //
 //   - Nile: the river's yearly flow at Aswan, 1871–1970, in 10⁸ m³ (Cobb 1978, Biometrika 65:243; public domain).
 //   - Sunspots: yearly numbers, 1700–2008 (National Geophysical Data Center; public domain).
