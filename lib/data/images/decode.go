@@ -2,6 +2,7 @@ package images
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"image"
 	"image/color"
@@ -10,8 +11,12 @@ import (
 	_ "image/jpeg" // as above
 	_ "image/png"  // as above
 	"io"
+	"runtime"
 
-	_ "golang.org/x/image/webp" // as above
+	_ "github.com/spakin/netpbm" // as above: PPM, PGM, PBM
+	_ "golang.org/x/image/bmp"   // as above
+	_ "golang.org/x/image/tiff"  // as above
+	_ "golang.org/x/image/webp"  // as above
 )
 
 // Fit says how a picture that isn't square becomes one.
@@ -19,8 +24,8 @@ type Fit int
 
 // The ways to make a picture square.
 const (
-	Crop    Fit = iota // the middle square of it, torchvision's Resize and CenterCrop
-	Stretch            // all of it, distorted
+	Crop    Fit = iota // the middle square of it: torchvision's Resize and CenterCrop
+	Stretch            // all of it, distorted: torchvision's Resize of both sides
 )
 
 // String is the constant's name in small letters.
@@ -31,63 +36,105 @@ func (f Fit) String() string {
 	return "stretch"
 }
 
-// maxPixels guards against a small file that claims a picture larger than memory.
-const maxPixels = 100 << 20
-
-// decode reads a picture (of an animation, the first) and makes it size×size. Transparent parts become white.
+// decode reads a picture (of an animation, the first) and makes it size×size. Transparent parts become white. A camera's note of how it
+// was held (EXIF's orientation) is not followed, as torchvision's ImageFolder doesn't: turn such photos beforehand.
 // dst: [size, size, channels].
 func decode(r io.ReadSeeker, dst []byte, size, channels int, fit Fit) error {
-	head, _, err := image.DecodeConfig(bufio.NewReader(r))
+	need, err := cost(r)
 	if err != nil {
 		return err
 	}
-	if head.Width < 1 || head.Height < 1 || head.Width > maxPixels/head.Height {
-		return fmt.Errorf("it is %dx%d; want at least 1x1 and at most %d million pixels", head.Width, head.Height, maxPixels>>20)
-	}
-	if _, err := r.Seek(0, io.SeekStart); err != nil {
+	if err := memory.Acquire(context.Background(), need); err != nil {
 		return err
 	}
-	img, _, err := image.Decode(bufio.NewReader(r))
+	defer memory.Release(need)
+	pic, err := read(r)
 	if err != nil {
 		return err
 	}
-	part := img.Bounds()
+	w, h := pic.canvas.Dx(), pic.canvas.Dy()
+	y, x := axis{h, size, 0, size}, axis{w, size, 0, size}
 	if fit == Crop {
-		side := min(part.Dx(), part.Dy())
-		left, top := part.Min.X+(part.Dx()-side)/2, part.Min.Y+(part.Dy()-side)/2
-		part = image.Rect(left, top, left+side, top+side)
+		y, x = middle(h, min(w, h), size), middle(w, min(w, h), size)
 	}
-	pixels := flatten(img, part, channels)
-	Resize(dst, size, size, pixels, part.Dy(), part.Dx(), channels)
+	resample(dst, y, x, channels, pic.lines(channels))
+	if need > large {
+		pic = picture{}
+		runtime.GC() // what was large is given back before another takes its place
+	}
 	return nil
 }
 
-// flatten copies a part of a picture to bytes [height, width, channels].
-func flatten(img image.Image, part image.Rectangle, channels int) []byte {
-	w, h := part.Dx(), part.Dy()
-	if grey, ok := img.(*image.Gray); ok && channels == 1 {
-		flat := make([]byte, w*h)
-		for y := range h {
-			copy(flat[y*w:(y+1)*w], grey.Pix[grey.PixOffset(part.Min.X, part.Min.Y+y):])
+// picture is an image on a canvas, which may be larger, as an animation's frame lies.
+type picture struct {
+	image.Image
+	canvas image.Rectangle
+	around color.Color // what the image leaves free and lets through
+	video  bool        // its brightness is 16 to 235, as WebP's
+}
+
+// read decodes a picture, of an animation the first.
+func read(r io.ReadSeeker) (picture, error) {
+	if _, err := r.Seek(0, io.SeekStart); err != nil {
+		return picture{}, err
+	}
+	in := bufio.NewReader(r)
+	if isAnimatedWebP(in) {
+		return firstWebP(in)
+	}
+	if isGIF(in) {
+		return readGIF(in)
+	}
+	img, format, err := image.Decode(in)
+	if err != nil {
+		return picture{}, err
+	}
+	return picture{img, img.Bounds(), color.White, format == "webp"}, nil
+}
+
+// lines gives a function that gives a line of the picture, [width, channels], until it is asked for the next.
+func (p picture) lines(channels int) func(y int) []byte {
+	w := p.canvas.Dx()
+	if grey, ok := p.Image.(*image.Gray); ok && channels == 1 && grey.Rect == p.canvas {
+		return func(y int) []byte { return grey.Pix[y*grey.Stride : y*grey.Stride+w] }
+	}
+	fill := p.drawn()
+	switch img := p.Image.(type) {
+	case *image.YCbCr:
+		if _, _, ok := halves(img.SubsampleRatio); ok {
+			fill = p.colours(img, nil)
+		}
+	case *image.NYCbCrA:
+		fill = p.colours(&img.YCbCr, img)
+	}
+	rgb, flat := make([]byte, 3*w), make([]byte, w)
+	return func(y int) []byte {
+		fill(y, rgb)
+		if channels == 3 {
+			return rgb
+		}
+		for i := range flat { // ITU-R 601-2, as Pillow's convert("L") has it
+			flat[i] = byte((19595*uint32(rgb[3*i]) + 38470*uint32(rgb[3*i+1]) + 7471*uint32(rgb[3*i+2]) + 1<<15) >> 16)
 		}
 		return flat
 	}
-	canvas := image.NewRGBA(image.Rect(0, 0, w, h))
-	if o, ok := img.(interface{ Opaque() bool }); !ok || !o.Opaque() {
-		draw.Draw(canvas, canvas.Bounds(), image.NewUniform(color.White), image.Point{}, draw.Src)
-		draw.Draw(canvas, canvas.Bounds(), img, part.Min, draw.Over)
-	} else {
-		draw.Draw(canvas, canvas.Bounds(), img, part.Min, draw.Src)
-	}
-	flat := make([]byte, 0, w*h*channels)
-	for i := 0; i < len(canvas.Pix); i += 4 {
-		r, g, b := canvas.Pix[i], canvas.Pix[i+1], canvas.Pix[i+2]
-		if channels == 3 {
-			flat = append(flat, r, g, b)
-			continue
-		}
-		// ITU-R 601-2, as Pillow's convert("L") has it.
-		flat = append(flat, byte((19595*uint32(r)+38470*uint32(g)+7471*uint32(b)+1<<15)>>16))
-	}
-	return flat
 }
+
+// drawn gives a function that fills a line, [width, 3], by image/draw.
+func (p picture) drawn() func(y int, line []byte) {
+	op := draw.Over
+	if o, ok := p.Image.(interface{ Opaque() bool }); ok && o.Opaque() {
+		op = draw.Src
+	}
+	around := image.NewUniform(p.around)
+	rgba := image.NewRGBA(image.Rect(0, 0, p.canvas.Dx(), 1))
+	return func(y int, line []byte) {
+		draw.Draw(rgba, rgba.Rect, around, image.Point{}, draw.Src)
+		draw.Draw(rgba, rgba.Rect, p.Image, image.Pt(p.canvas.Min.X, p.canvas.Min.Y+y), op)
+		for i := range len(line) / 3 {
+			copy(line[3*i:3*i+3], rgba.Pix[4*i:])
+		}
+	}
+}
+
+var errTooLarge = fmt.Errorf("want at least 1x1, at most %d million pixels and %d MB of memory", maxPixels>>20, maxMemory>>20)

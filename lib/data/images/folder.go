@@ -1,10 +1,10 @@
 package images
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -13,12 +13,15 @@ import (
 	"sync"
 
 	"golang.org/x/sync/errgroup"
+
+	"genlab/lib/data/files"
 )
 
 // FolderConfig says which pictures, and what to make of them.
 type FolderConfig struct {
-	// Dir holds the pictures: JPEG, PNG, GIF or WebP, at any depth. When all of them lie in folders of Dir, each of those folders is a
-	// class, named after it (torchvision's ImageFolder).
+	// Dir holds the pictures: JPEG, PNG, GIF, WebP, BMP, TIFF or PPM, at any depth. Links are followed; hidden files and folders, whose
+	// names begin with a dot, are passed over. When all pictures lie in folders of Dir, each of those folders is a class, named after
+	// it, and must have one; classes and pictures come in the order of torchvision's ImageFolder.
 	Dir  string
 	Size int // pictures become Size×Size
 	Fit  Fit
@@ -30,7 +33,7 @@ type FolderConfig struct {
 	Trust bool
 }
 
-var extensions = []string{".jpg", ".jpeg", ".png", ".gif", ".webp"}
+var extensions = []string{".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".gif", ".webp", ".bmp", ".dib", ".tif", ".tiff", ".ppm", ".pgm", ".pbm", ".pnm"}
 
 // Folder finds the pictures of a folder, and reads each once to see that it can be read.
 func Folder(ctx context.Context, cfg FolderConfig) (*Set, error) {
@@ -40,16 +43,17 @@ func Folder(ctx context.Context, cfg FolderConfig) (*Set, error) {
 	if cfg.Fit != Crop && cfg.Fit != Stretch {
 		return nil, fmt.Errorf("images: Fit is %d; want Crop or Stretch", cfg.Fit)
 	}
-	paths, err := findPictures(cfg.Dir)
+	all, err := files.Walk(cfg.Dir)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("images: looking for pictures: %w", err)
 	}
+	paths := pictures(all)
 	s := &Set{Size: cfg.Size, Channels: 3, kind: "folder", from: cfg.Dir, fit: cfg.Fit}
 	if cfg.Grey {
 		s.Channels = 1
 	}
 	open := func(path string, dst []byte) error {
-		f, err := os.Open(filepath.Join(cfg.Dir, path))
+		f, _, err := files.Open(filepath.Join(cfg.Dir, path))
 		if err != nil {
 			return err
 		}
@@ -65,16 +69,21 @@ func Folder(ctx context.Context, cfg FolderConfig) (*Set, error) {
 			return nil, refuse(cfg.Dir, len(paths), broken)
 		}
 		s.Broken = broken
+		left := map[string]bool{}
 		for _, b := range broken {
-			i, _ := slices.BinarySearch(paths, b.Path)
-			paths = slices.Delete(paths, i, i+1)
+			left[b.Path] = true
 		}
+		paths = slices.DeleteFunc(paths, func(path string) bool { return left[path] })
 	}
 	if len(paths) == 0 {
 		return nil, fmt.Errorf("images: no picture in %s; want files that end in %s", cfg.Dir, strings.Join(extensions, ", "))
 	}
 	s.n = len(paths)
-	s.Classes, s.labels = classesOf(paths)
+	if s.Classes, s.labels = classesOf(paths); s.Classes != nil {
+		if err := checkClasses(cfg.Dir, s.Classes); err != nil {
+			return nil, err
+		}
+	}
 	s.digest = func() (string, error) { return digestFiles(cfg.Dir, paths, maxContent) }
 	s.read = func(i int, dst []byte) error {
 		if err := open(paths[i], dst); err != nil {
@@ -85,25 +94,27 @@ func Folder(ctx context.Context, cfg FolderConfig) (*Set, error) {
 	return s, nil
 }
 
-// findPictures lists the files below dir by their ending, as sorted paths from dir on.
-func findPictures(dir string) ([]string, error) {
+// pictures are the files with a picture's ending, in torchvision's order: class by class, in it folder by folder, in these by name.
+func pictures(all []string) []string {
 	var paths []string
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
+	for _, path := range all {
+		if slices.Contains(extensions, strings.ToLower(filepath.Ext(path))) {
+			paths = append(paths, path)
 		}
-		if d.IsDir() || strings.HasPrefix(d.Name(), ".") || !slices.Contains(extensions, strings.ToLower(filepath.Ext(path))) {
-			return nil
-		}
-		rel, err := filepath.Rel(dir, path)
-		paths = append(paths, rel)
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("images: looking for pictures: %w", err)
 	}
-	slices.Sort(paths)
-	return paths, nil
+	slices.SortFunc(paths, func(a, b string) int {
+		return cmp.Or(strings.Compare(classOf(a), classOf(b)), strings.Compare(filepath.Dir(a), filepath.Dir(b)), strings.Compare(a, b))
+	})
+	return paths
+}
+
+// classOf is the first folder of a path; empty if it has none.
+func classOf(path string) string {
+	class, _, ok := strings.Cut(filepath.ToSlash(path), "/")
+	if !ok {
+		return ""
+	}
+	return class
 }
 
 // check reads every picture and returns those that can't be read, in order.
@@ -146,12 +157,30 @@ func refuse(dir string, all int, broken []Broken) error {
 		len(broken), all, dir, errors.Join(list...))
 }
 
+// checkClasses refuses a folder that would be a class and has no picture: the numbers of the classes after it would be others than in
+// torchvision, which refuses it as well.
+func checkClasses(dir string, classes []string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return fmt.Errorf("images: looking for classes: %w", err)
+	}
+	for _, e := range entries {
+		info, err := os.Stat(filepath.Join(dir, e.Name()))
+		if err != nil || !info.IsDir() || strings.HasPrefix(e.Name(), ".") || slices.Contains(classes, e.Name()) {
+			continue
+		}
+		return fmt.Errorf("images: class %q in %s has no picture that can be read; put one there, a file that ends in %s, or take the folder away",
+			e.Name(), dir, strings.Join(extensions, ", "))
+	}
+	return nil
+}
+
 // classesOf makes each first folder a class. Pictures beside the folders mean that there are no classes.
 func classesOf(paths []string) (classes []string, labels []int32) {
 	labels = make([]int32, len(paths))
 	for i, path := range paths {
-		class, _, ok := strings.Cut(filepath.ToSlash(path), "/")
-		if !ok {
+		class := classOf(path)
+		if class == "" {
 			return nil, nil
 		}
 		if !slices.Contains(classes, class) {

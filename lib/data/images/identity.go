@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"genlab/lib/data/files"
 	"genlab/lib/data/identity"
 )
 
@@ -45,7 +46,7 @@ func digestFiles(dir string, paths []string, most int64) (string, error) {
 		group.SetLimit(runtime.GOMAXPROCS(0))
 		for i, path := range paths {
 			group.Go(func() error {
-				content, err := os.ReadFile(filepath.Join(dir, path))
+				content, err := files.Read(filepath.Join(dir, path), maxContent)
 				marks[i] = identity.NewDigest().Bytes(content).String()
 				return err
 			})

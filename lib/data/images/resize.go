@@ -1,42 +1,65 @@
 package images
 
-import "sync"
+import (
+	"math"
+	"sync"
+)
 
 // Resize makes a picture larger or smaller by the triangle filter, widened when it shrinks: Pillow's BILINEAR, which is what
 // torchvision.transforms.Resize does. dst: [height, width, channels], src: [srcHeight, srcWidth, channels].
 func Resize(dst []byte, height, width int, src []byte, srcHeight, srcWidth, channels int) {
-	if height == srcHeight && width == srcWidth {
-		copy(dst, src)
-		return
-	}
-	rows := make([]byte, srcHeight*width*channels)
-	columns := filterFor(srcWidth, width)
-	for y := range srcHeight {
-		line := src[y*srcWidth*channels : (y+1)*srcWidth*channels]
-		out := rows[y*width*channels : (y+1)*width*channels]
-		for x, tap := range columns {
+	stride := srcWidth * channels
+	resample(dst, axis{srcHeight, height, 0, height}, axis{srcWidth, width, 0, width}, channels, func(y int) []byte { return src[y*stride : (y+1)*stride] })
+}
+
+// axis is one of a picture's two: its pixels, those that it is resized to, and which of these are wanted.
+type axis struct{ from, to, first, count int }
+
+// middle resizes an axis as torchvision's Resize and CenterCrop do: the shorter one to size, this one with it, and then its middle.
+func middle(from, shorter, size int) axis {
+	to := int(float64(size*from) / float64(shorter))
+	return axis{from, to, int(math.RoundToEven(float64(to-size) / 2)), size}
+}
+
+// resample makes a picture of the lines of another, which it asks for once each, in order. dst: [y.count, x.count, channels]; a line:
+// [x.from, channels].
+func resample(dst []byte, y, x axis, channels int, line func(y int) []byte) {
+	columns, lines := filterFor(x), filterFor(y)
+	lowest, highest := lines[0].from, lines[len(lines)-1].from+len(lines[len(lines)-1].weights)
+	stride := x.count * channels
+	rows := make([]byte, (highest-lowest)*stride)
+	for at := lowest; at < highest; at++ {
+		from, out := line(at), rows[(at-lowest)*stride:(at-lowest+1)*stride]
+		if x.from == x.to {
+			copy(out, from[x.first*channels:])
+			continue
+		}
+		for i, tap := range columns {
 			for c := range channels {
 				var sum float32
 				for k, w := range tap.weights {
-					sum += w * float32(line[(tap.from+k)*channels+c])
+					sum += w * float32(from[(tap.from+k)*channels+c])
 				}
-				out[x*channels+c] = byte(sum + 0.5)
+				out[i*channels+c] = byte(sum + 0.5)
 			}
 		}
 	}
-	stride := width * channels
+	if y.from == y.to {
+		copy(dst, rows)
+		return
+	}
 	sums := make([]float32, stride)
-	for y, tap := range filterFor(srcHeight, height) {
+	for i, tap := range lines {
 		clear(sums)
 		for k, w := range tap.weights {
-			line := rows[(tap.from+k)*stride : (tap.from+k+1)*stride]
-			for x, v := range line {
-				sums[x] += w * float32(v)
+			from := rows[(tap.from-lowest+k)*stride : (tap.from-lowest+k+1)*stride]
+			for j, v := range from {
+				sums[j] += w * float32(v)
 			}
 		}
-		out := dst[y*stride : (y+1)*stride]
-		for x, v := range sums {
-			out[x] = byte(v + 0.5)
+		out := dst[i*stride : (i+1)*stride]
+		for j, v := range sums {
+			out[j] = byte(v + 0.5)
 		}
 	}
 }
@@ -47,28 +70,27 @@ type tap struct {
 	weights []float32
 }
 
-var filters sync.Map // [2]int{from, to} to []tap
+var filters sync.Map // axis to []tap
 
-func filterFor(from, to int) []tap {
-	key := [2]int{from, to}
-	if f, ok := filters.Load(key); ok {
+func filterFor(a axis) []tap {
+	if f, ok := filters.Load(a); ok {
 		return f.([]tap)
 	}
-	f := newFilter(from, to)
-	if from <= 256 { // photos come in any size: theirs would pile up
-		filters.Store(key, f)
+	f := newFilter(a)
+	if a.from <= 256 { // photos come in any size: theirs would pile up
+		filters.Store(a, f)
 	}
 	return f
 }
 
-func newFilter(from, to int) []tap {
-	scale := float64(from) / float64(to)
+func newFilter(a axis) []tap {
+	scale := float64(a.from) / float64(a.to)
 	support := max(scale, 1)
-	taps := make([]tap, to)
+	taps := make([]tap, a.count)
 	for i := range taps {
-		centre := (float64(i) + 0.5) * scale
+		centre := (float64(a.first+i) + 0.5) * scale
 		lo := max(0, int(centre-support+0.5))
-		hi := min(from, int(centre+support+0.5))
+		hi := min(a.from, int(centre+support+0.5))
 		weights := make([]float32, hi-lo)
 		var sum float64
 		for k := range weights {

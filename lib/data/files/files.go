@@ -1,0 +1,101 @@
+// Package files reads what others put into folders: regular files alone, of a size that is allowed.
+package files
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Open opens a regular file, or a link to one, and gives its size in bytes. Anything else is an error; a pipe would have the reader
+// wait for ever.
+func Open(path string) (*os.File, int64, error) {
+	info, err := os.Stat(path) // before opening, which waits on a pipe
+	if err != nil {
+		return nil, 0, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, 0, fmt.Errorf("%s is a %s: it must be a file", path, typeName(info.Mode()))
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, 0, err
+	}
+	return f, info.Size(), nil
+}
+
+func typeName(mode os.FileMode) string {
+	switch {
+	case mode.IsDir():
+		return "folder"
+	case mode&os.ModeNamedPipe != 0:
+		return "pipe"
+	case mode&os.ModeSocket != 0:
+		return "socket"
+	}
+	return "device"
+}
+
+// Read reads a regular file of at most so many bytes.
+func Read(path string, most int64) ([]byte, error) {
+	f, size, err := Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }() // only read
+	if size > most {
+		return nil, fmt.Errorf("%s has %d bytes: at most %d are read", path, size, most)
+	}
+	raw := make([]byte, size)
+	n, err := io.ReadFull(f, raw)
+	if err != nil && n < len(raw) {
+		return nil, fmt.Errorf("reading %s: %w", path, err)
+	}
+	return raw, nil
+}
+
+// Walk lists what lies in a folder and those below it, folders themselves aside, as paths from the folder on, in the order of their
+// names. Links are followed; hidden files and folders, whose names begin with a dot, are passed over.
+func Walk(dir string) ([]string, error) {
+	info, err := os.Stat(dir)
+	if err != nil {
+		return nil, err
+	}
+	if !info.IsDir() {
+		return nil, fmt.Errorf("%s is no folder", dir)
+	}
+	return walk(dir, "", []os.FileInfo{info})
+}
+
+// walk lists a folder below dir. above are the folders that it lies in, itself the last.
+func walk(dir, below string, above []os.FileInfo) ([]string, error) {
+	entries, err := os.ReadDir(filepath.Join(dir, below)) // in the order of their names
+	if err != nil {
+		return nil, err
+	}
+	var list []string
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), ".") {
+			continue
+		}
+		path := filepath.Join(below, e.Name())
+		info, err := os.Stat(filepath.Join(dir, path))
+		if err != nil || !info.IsDir() { // a broken link is for who opens it
+			list = append(list, path)
+			continue
+		}
+		for _, a := range above {
+			if os.SameFile(a, info) {
+				return nil, fmt.Errorf("%s links to a folder that it lies in: take the link away", filepath.Join(dir, path))
+			}
+		}
+		inner, err := walk(dir, path, append(above[:len(above):len(above)], info))
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, inner...)
+	}
+	return list, nil
+}
