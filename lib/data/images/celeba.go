@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 
+	"genlab/lib/data/files"
 	"genlab/lib/data/identity"
 )
 
@@ -55,7 +56,7 @@ func CelebA(cfg CelebAConfig) (set *Set, closer io.Closer, err error) {
 	if cfg.Split != "" && !slices.Contains(splits, cfg.Split) {
 		return nil, nil, fmt.Errorf("images: Split is %q; want one of %v, or none for all", cfg.Split, splits)
 	}
-	archive, err := zip.OpenReader(filepath.Join(cfg.Dir, celebaFiles[0].name))
+	file, size, err := files.Open(filepath.Join(cfg.Dir, celebaFiles[0].name))
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, nil, fmt.Errorf("images: %s isn't in %s: call DownloadCelebA first", celebaFiles[0].name, cfg.Dir)
 	}
@@ -64,10 +65,14 @@ func CelebA(cfg CelebAConfig) (set *Set, closer io.Closer, err error) {
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, archive.Close())
+			err = errors.Join(err, file.Close())
 			set, closer = nil, nil
 		}
 	}()
+	archive, err := zip.NewReader(file, size)
+	if err != nil {
+		return nil, nil, fmt.Errorf("images: opening CelebA: %w", err)
+	}
 	var chosen []*zip.File
 	for _, f := range archive.File {
 		if path.Ext(f.Name) == ".jpg" {
@@ -103,15 +108,21 @@ func CelebA(cfg CelebAConfig) (set *Set, closer io.Closer, err error) {
 		}
 		s.Classes = []string{"not " + cfg.Attribute, cfg.Attribute}
 	}
-	return s, archive, nil
+	return s, file, nil
 }
 
+// maxFace is the most that a file of a face may unpack to; CelebA's take about 10 kB.
+const maxFace = 16 << 20
+
 func readZipped(f *zip.File, dst []byte, size int, fit Fit) error {
+	if f.UncompressedSize64 > maxFace {
+		return fmt.Errorf("it unpacks to %d bytes, want at most %d", f.UncompressedSize64, maxFace)
+	}
 	r, err := f.Open()
 	if err != nil {
 		return err
 	}
-	data, err := io.ReadAll(r)
+	data, err := io.ReadAll(r) // which ends with an error where more comes than is stated
 	if err := errors.Join(err, r.Close()); err != nil {
 		return err
 	}
@@ -183,7 +194,7 @@ func (cfg CelebAConfig) attribute(faces []*zip.File) ([]int32, error) {
 
 // lines calls each with the number, from 1 on, and the fields of every line of a file.
 func (cfg CelebAConfig) lines(name string, each func(line int, fields []string) error) error {
-	f, err := os.Open(filepath.Join(cfg.Dir, name))
+	f, _, err := files.Open(filepath.Join(cfg.Dir, name))
 	if err != nil {
 		return fmt.Errorf("images: opening a list of CelebA: %w", err)
 	}

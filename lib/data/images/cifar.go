@@ -11,6 +11,8 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+
+	"genlab/lib/data/files"
 )
 
 // CIFAR-10 (Krizhevsky, "Learning multiple layers of features from tiny images", 2009;
@@ -20,6 +22,9 @@ const (
 	cifarSide   = 32
 	cifarPlane  = cifarSide * cifarSide
 	cifarRecord = 1 + 3*cifarPlane
+
+	maxCIFAR        = 10_000 * cifarRecord // a file
+	maxCIFARArchive = 1 << 30              // all files, of which six are read
 )
 
 var cifarFiles = []remote{{
@@ -58,7 +63,7 @@ func readCIFAR(dir string) (map[string][]byte, error) {
 	contents := map[string][]byte{}
 	for _, folder := range []string{dir, filepath.Join(dir, "cifar-10-batches-bin")} {
 		for _, name := range slices.Concat(cifarTrain, cifarTest) {
-			data, err := os.ReadFile(filepath.Join(folder, name))
+			data, err := files.Read(filepath.Join(folder, name), maxCIFAR)
 			if errors.Is(err, os.ErrNotExist) {
 				continue
 			}
@@ -72,7 +77,7 @@ func readCIFAR(dir string) (map[string][]byte, error) {
 		}
 	}
 	archive := filepath.Join(dir, cifarFiles[0].name)
-	f, err := os.Open(archive)
+	f, _, err := files.Open(archive)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("neither %s nor its files are in %s: call DownloadCIFAR10 first", cifarFiles[0].name, dir)
 	}
@@ -84,8 +89,12 @@ func readCIFAR(dir string) (map[string][]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", archive, err)
 	}
-	for files := tar.NewReader(unzipped); ; {
-		head, err := files.Next()
+	unpacked := &io.LimitedReader{R: unzipped, N: maxCIFARArchive}
+	for members := tar.NewReader(unpacked); ; {
+		head, err := members.Next()
+		if unpacked.N <= 0 {
+			return nil, fmt.Errorf("%s: it unpacks to more than %d MB", archive, maxCIFARArchive>>20)
+		}
 		if errors.Is(err, io.EOF) {
 			return contents, nil
 		}
@@ -96,7 +105,10 @@ func readCIFAR(dir string) (map[string][]byte, error) {
 		if !slices.Contains(cifarTrain, name) && !slices.Contains(cifarTest, name) {
 			continue
 		}
-		if contents[name], err = io.ReadAll(files); err != nil {
+		if head.Size > maxCIFAR {
+			return nil, fmt.Errorf("%s: %s has %d bytes, want at most %d", archive, name, head.Size, maxCIFAR)
+		}
+		if contents[name], err = io.ReadAll(members); err != nil {
 			return nil, fmt.Errorf("%s: %s: %w", archive, name, err)
 		}
 	}

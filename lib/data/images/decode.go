@@ -39,7 +39,12 @@ func (f Fit) String() string {
 // decode reads a picture (of an animation, the first) and makes it size×size. Transparent parts become white. A camera's note of how it
 // was held (EXIF's orientation) is not followed, as torchvision's ImageFolder doesn't: turn such photos beforehand.
 // dst: [size, size, channels].
-func decode(r io.ReadSeeker, dst []byte, size, channels int, fit Fit) error {
+func decode(r io.ReadSeeker, dst []byte, size, channels int, fit Fit) (err error) {
+	defer func() { // a format's decoder that a file brings to panic must not end a training
+		if wrong := recover(); wrong != nil {
+			err = fmt.Errorf("its decoder failed: %v", wrong)
+		}
+	}()
 	need, err := cost(r)
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"archive/zip"
 	"bytes"
+	"compress/flate"
 	"compress/gzip"
 	"context"
 	"crypto/md5" //nolint:gosec // what the loader checks
@@ -395,6 +396,19 @@ func TestCIFAR10(t *testing.T) {
 	if got := picture[0][3*200 : 3*200+3]; !slices.Equal(got, []float32{10. / 255, 20. / 255, 200. / 255}) {
 		t.Errorf("pixel 200: %v", got)
 	}
+	var bomb bytes.Buffer
+	packed := gzip.NewWriter(&bomb)
+	members := tar.NewWriter(packed)
+	if err := members.WriteHeader(&tar.Header{Name: "data_batch_1.bin", Size: maxCIFAR + cifarRecord, Mode: 0o644}); err != nil {
+		t.Fatal(err)
+	}
+	if err := packed.Close(); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, "cifar-10-binary.tar.gz"), bomb.Bytes())
+	if _, _, err := CIFAR10(dir, 32); err == nil || !strings.Contains(err.Error(), "want at most") {
+		t.Errorf("a file too long: error %v", err)
+	}
 	if err := os.WriteFile(filepath.Join(dir, "cifar-10-binary.tar.gz"), cifarArchive(t, 1), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -456,6 +470,44 @@ func TestCelebA(t *testing.T) {
 			if got := int(p[0]*255 + 0.5); got < c.grey[i]-2 || got > c.grey[i]+2 || set.Label(i) != c.labels[i] {
 				t.Errorf("%+v: face %d is %d with label %d", c, i, got, set.Label(i))
 			}
+		}
+		if err := closer.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	for stated, want := range map[uint64]string{1 << 30: "it unpacks to 1073741824 bytes", 1000: "not a valid zip"} { // a face of 20 MB
+		file := zip.FileHeader{Name: "000001.jpg", Method: zip.Deflate, UncompressedSize64: stated}
+		var packed, squeezed bytes.Buffer
+		deflate, err := flate.NewWriter(&squeezed, 9)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := deflate.Write(make([]byte, 20<<20)); err != nil {
+			t.Fatal(err)
+		}
+		if err := deflate.Close(); err != nil {
+			t.Fatal(err)
+		}
+		file.CompressedSize64 = uint64(squeezed.Len())
+		all := zip.NewWriter(&packed)
+		w, err := all.CreateRaw(&file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write(squeezed.Bytes()); err != nil {
+			t.Fatal(err)
+		}
+		if err := all.Close(); err != nil {
+			t.Fatal(err)
+		}
+		bad := t.TempDir()
+		write(t, filepath.Join(bad, "img_align_celeba.zip"), packed.Bytes())
+		set, closer, err := CelebA(CelebAConfig{Dir: bad, Size: 8})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := set.Floats(0, 1); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("a face of 20 MB that states %d: error %v", stated, err)
 		}
 		if err := closer.Close(); err != nil {
 			t.Error(err)

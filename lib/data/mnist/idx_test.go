@@ -27,8 +27,9 @@ func TestReadIDXErrors(t *testing.T) {
 		{"cut", good[:len(good)-1], "after 3 of the 4 bytes"},
 		{"longer", append(bytes.Clone(good), 0), "goes on after the 4 bytes"},
 		{"zero", idx([]uint32{1 << 31, 0, 2}), "dimension 0 is"},
+		{"EMNIST's size, cut", idx([]uint32{697_932, 28, 28}, 1, 2, 3), "after 3 of the 547178688 bytes"},
 		{"zero rows", idx([]uint32{9, 0, 2}), "dimension 1 is 0"},
-		{"overflow", idx([]uint32{1<<31 - 1, 1<<31 - 1, 1<<31 - 1}), "more than fits"},
+		{"overflow", idx([]uint32{1<<31 - 1, 1<<31 - 1, 1<<31 - 1}), "all data more than 640 MB"},
 		{"gzip alone", []byte{0x1f, 0x8b}, "broken gzip header"},
 		{"cut gzip", zipped[:len(zipped)-3], "truncated"},
 		{"gzip checksum", spoiled, "checksum"},
@@ -57,6 +58,7 @@ func TestReadIDXMemory(t *testing.T) {
 	for name, data := range map[string][]byte{
 		"lying header": idx([]uint32{1 << 30, 1 << 16, 1 << 16}, 1, 2, 3),
 		"gzip bomb":    bomb,
+		"much missing": idx([]uint32{697_932, 28, 28}, 1, 2, 3),
 	} {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
