@@ -45,10 +45,11 @@ on with. An epoch is --steps steps.`,
 					return err
 				}
 			}
-			tok, training, validation, err := readTokens(path, vocabulary)
+			tok, training, validation, repeated, err := readTokens(path, vocabulary)
 			if err != nil {
 				return err
 			}
+			sayRepeated(cmd, repeated)
 			cfg.Model.VocabSize = tok.Len()
 			windows, err := text.NewWindows(training, text.BatchConfig{Size: batch, Length: cfg.Model.Context, Seed: cfg.Seed, Steps: steps})
 			if err != nil {
@@ -123,21 +124,21 @@ func applyPreset(cmd *cobra.Command, name string, c *gpt.Config) error {
 }
 
 // readTokens numbers a text, by characters or by a BPE vocabulary learnt from the training part, and splits it.
-func readTokens(path string, vocabulary int) (tok tokens.Tokenizer, training, validation []int32, err error) {
+func readTokens(path string, vocabulary int) (tok tokens.Tokenizer, training, validation []int32, repeated float64, err error) {
 	all, err := tokens.ReadText(path)
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, nil, nil, 0, err
 	}
 	const share = 0.9
 	if vocabulary == 0 {
 		c, err := text.New(all, share)
 		if err != nil {
-			return nil, nil, nil, fmt.Errorf("%s: %w", path, err)
+			return nil, nil, nil, 0, fmt.Errorf("%s: %w", path, err)
 		}
-		return c.Vocab, c.Train, c.Validation, nil
+		return c.Vocab, c.Train, c.Validation, c.Repeated, nil
 	}
 	if all == "" {
-		return nil, nil, nil, fmt.Errorf("%s is empty", path)
+		return nil, nil, nil, 0, fmt.Errorf("%s is empty", path)
 	}
 	cut := int(share * float64(len(all)))
 	for cut > 0 && all[cut]&0xC0 == 0x80 { // not amid a character
@@ -145,12 +146,19 @@ func readTokens(path string, vocabulary int) (tok tokens.Tokenizer, training, va
 	}
 	bpe, err := tokens.Learn(all[:cut], vocabulary)
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, nil, nil, 0, err
 	}
 	if training, err = bpe.Encode(all[:cut]); err == nil {
 		validation, err = bpe.Encode(all[cut:])
 	}
-	return bpe, training, validation, err
+	return bpe, training, validation, text.Repeated(all[:cut], all[cut:]), err
+}
+
+// sayRepeated says when a text repeats itself so much that its held-out part is no new text.
+func sayRepeated(cmd *cobra.Command, share float64) {
+	if share > 0.2 {
+		cmd.PrintErrf("%.0f%% of the held-out lines stand in the training part too: what is measured on them says little of new texts\n", 100*share)
+	}
 }
 
 // keepTokenizer writes the tokenizer into the run, or holds it against the one that is there.

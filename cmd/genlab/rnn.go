@@ -54,6 +54,7 @@ tenths of the text train it, the rest measures it. An unfinished run in the same
 			if err != nil {
 				return err
 			}
+			sayRepeated(cmd, corpus.Repeated)
 			cfg.Model.Vocab = corpus.Vocab.String()
 			lanes, err := text.NewLanes(corpus.Train, text.BatchConfig{Size: batch, Length: length})
 			if err != nil {

@@ -75,13 +75,7 @@ An unfinished run in the same directory is gone on with.`,
 					return err
 				}
 				data.Pairs = len(all)
-				for i, p := range all {
-					if i%50 == 49 {
-						test = append(test, p)
-					} else {
-						learn = append(learn, p)
-					}
-				}
+				learn, test = translation.Split(all, 50)
 			}
 			if cfg.Run == "" {
 				return errors.New("a training needs a run directory: name one with --run, such as runs/ru")
@@ -128,7 +122,7 @@ An unfinished run in the same directory is gone on with.`,
 	f.IntVar(&digits, "digits", 9, "most digits of the made numbers")
 	f.IntVar(&pairs, "pairs", 200_000, "made pairs in an epoch")
 	f.IntVar(&heldOut, "held-out", 500, "made pairs to measure after each epoch")
-	f.StringVar(&source, "data", "", "file of pairs: source, tab, target; or the source's lines alone with --data-target")
+	f.StringVar(&source, "data", "", "file of pairs: source, tab, target (ids and the like are passed over); or the source's lines alone with --data-target")
 	f.StringVar(&target, "data-target", "", "file of the target's lines")
 	f.IntVar(&vocab, "vocab", 1000, "tokens of the vocabulary, of both languages together")
 	f.IntVar(&tokens, "batch-tokens", 4096, "tokens in a batch, on either side")

@@ -2,12 +2,16 @@
 package chat
 
 import (
-	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
 	"strings"
+
+	"genlab/lib/data/decode"
 )
 
 // The roles of a conversation.
@@ -74,29 +78,73 @@ func Open(path string) ([]Conversation, error) {
 
 // Read reads what [Open] describes.
 func Read(r io.Reader) ([]Conversation, error) {
+	raw, err := io.ReadAll(r)
+	if err != nil {
+		return nil, err
+	}
+	text, err := decode.Text(raw)
+	if err != nil {
+		return nil, err
+	}
+	if strings.HasPrefix(strings.TrimSpace(text), "[") {
+		return nil, errors.New("it is one JSON array: write one conversation a line, without brackets around and commas between (JSON lines)")
+	}
 	var list []Conversation
-	lines := bufio.NewScanner(r)
-	lines.Buffer(nil, 1<<24)
-	for n := 1; lines.Scan(); n++ {
-		if strings.TrimSpace(lines.Text()) == "" {
+	n := 0
+	for text := range strings.Lines(text) {
+		n++
+		if text = strings.TrimSpace(text); text == "" {
 			continue
 		}
 		var l line
-		if err := json.Unmarshal(lines.Bytes(), &l); err != nil {
+		if err := json.Unmarshal([]byte(text), &l); err != nil {
 			return nil, fmt.Errorf("line %d isn't JSON of a conversation: %w", n, err)
+		}
+		if l.Messages == nil {
+			var other map[string]any
+			_ = json.Unmarshal([]byte(text), &other) // it was an object a moment ago
+			return nil, fmt.Errorf("line %d has no messages, but %q: want {\"messages\": [{\"role\": \"user\", \"content\": …}, …]}", n, slices.Sorted(maps.Keys(other)))
 		}
 		if err := l.Messages.Validate(); err != nil {
 			return nil, fmt.Errorf("line %d: %w", n, err)
 		}
 		list = append(list, l.Messages)
 	}
-	if err := lines.Err(); err != nil {
-		return nil, err
-	}
 	if len(list) == 0 {
 		return nil, fmt.Errorf("there is no conversation in it")
 	}
 	return list, nil
+}
+
+// Split holds the last conversations out, a tenth, at most so many and at least one, each once: one that comes twice is learnt or measured,
+// not both.
+func Split(list []Conversation, most int) (learn, held []Conversation, err error) {
+	var keys []string
+	seen := map[string]bool{}
+	for _, c := range list {
+		if key := c.Key(); !seen[key] {
+			seen[key] = true
+			keys = append(keys, key)
+		}
+	}
+	cut := len(keys) - max(1, min(most, len(keys)/10))
+	if cut < 1 {
+		return nil, nil, fmt.Errorf("%d different conversations: it needs two at least, one to measure on", len(keys))
+	}
+	out := map[string]bool{} // held out, and whether it is there already
+	for _, key := range keys[cut:] {
+		out[key] = false
+	}
+	for _, c := range list {
+		key := c.Key()
+		switch there, is := out[key]; {
+		case !is:
+			learn = append(learn, c)
+		case !there:
+			held, out[key] = append(held, c), true
+		}
+	}
+	return learn, held, nil
 }
 
 // Write writes conversations as JSON lines.

@@ -10,21 +10,28 @@ import (
 	"path/filepath"
 	"strings"
 	"unicode/utf8"
+
+	"genlab/lib/data/decode"
 )
 
 // Corpus is a text in numbers.
 type Corpus struct {
 	Vocab             *Vocab
 	Train, Validation []int32
+	Repeated          float64 // share of the validation's lines that are in the training part too, see [Repeated]
 }
 
-// Load reads a UTF-8 file; the given share of its characters, from the start on, is for training: 0.9, say.
+// Load reads a file of text, UTF-8 or UTF-16; the given share of its characters, from the start on, is for training: 0.9, say.
 func Load(path string, train float64) (*Corpus, error) {
 	raw, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
-	c, err := New(string(raw), train)
+	text, err := decode.Text(raw)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	c, err := New(text, train)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -51,7 +58,36 @@ func New(text string, train float64) (*Corpus, error) {
 	}
 	cut := int(train * float64(len(tokens)))
 	c.Train, c.Validation = tokens[:cut:cut], tokens[cut:]
+	at := 0
+	for range cut {
+		_, size := utf8.DecodeRuneInString(text[at:])
+		at += size
+	}
+	c.Repeated = Repeated(text[:at], text[at:])
 	return c, nil
+}
+
+// Repeated is the share of a held-out text's lines that are also in the text that is learnt. Where it is large, what a model makes of the
+// held-out text says little of new texts. Lines of fewer than twenty bytes, which repeat in any text, don't count.
+func Repeated(learnt, held string) float64 {
+	const short = 20
+	seen := map[string]bool{}
+	for line := range strings.Lines(learnt) {
+		seen[strings.TrimSpace(line)] = true
+	}
+	var all, twice float64
+	for line := range strings.Lines(held) {
+		if line = strings.TrimSpace(line); len(line) >= short {
+			all++
+			if seen[line] {
+				twice++
+			}
+		}
+	}
+	if all == 0 {
+		return 0
+	}
+	return twice / all
 }
 
 // check reports the first bytes that are no UTF-8, and how many there are.
@@ -72,7 +108,7 @@ func check(text string) error {
 		return nil
 	}
 	return fmt.Errorf("text: byte %d (%s) is 0x%02x, which is no UTF-8, and so are %d more: save the text as UTF-8",
-		first, position(text, first), text[first], count-1)
+		first, decode.Position(text, first), text[first], count-1)
 }
 
 // Opticks is the path of Newton's Opticks in the Go toolchain.

@@ -4,7 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode/utf8"
+
+	"genlab/lib/data/decode"
 )
 
 // Vocab numbers characters, in the order of their code points.
@@ -41,7 +42,7 @@ func (v *Vocab) Encode(text string) ([]int32, error) {
 	for at, r := range text {
 		i, ok := v.index[r]
 		if !ok {
-			return nil, fmt.Errorf("text: %s is %q, which is not among the vocabulary's %d characters", position(text, at), r, v.Len())
+			return nil, fmt.Errorf("text: %s is %q, which is not among the vocabulary's %d characters", decode.Position(text, at), r, v.Len())
 		}
 		tokens = append(tokens, i)
 	}
@@ -58,11 +59,4 @@ func (v *Vocab) Decode(tokens []int32) (string, error) {
 		b.WriteRune(v.runes[t])
 	}
 	return b.String(), nil
-}
-
-// position says where a byte of a text lies, as editors count.
-func position(text string, at int) string {
-	before := text[:at]
-	start := strings.LastIndexByte(before, '\n') + 1
-	return fmt.Sprintf("line %d, character %d", strings.Count(before, "\n")+1, utf8.RuneCountInString(before[start:])+1)
 }

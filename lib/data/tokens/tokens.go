@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/renameio/v2"
 
+	"genlab/lib/data/decode"
 	"genlab/lib/data/text"
 )
 
@@ -59,7 +60,7 @@ func Open(folder string) (Tokenizer, error) {
 	return text.NewVocab(characters), nil
 }
 
-// ReadText reads a UTF-8 file, or all UTF-8 files of a folder and those below it in the order of their paths, with an empty line
+// ReadText reads a file of text, UTF-8 or UTF-16, or all such files of a folder and those below it in the order of their paths, with an empty line
 // between; hidden files and files of another kind are passed over.
 func ReadText(path string) (string, error) {
 	info, err := os.Stat(path)
@@ -71,10 +72,11 @@ func ReadText(path string) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		if !utf8.Valid(raw) {
-			return "", fmt.Errorf("tokens: %s isn't UTF-8: save it as UTF-8", path)
+		text, err := decode.Text(raw)
+		if err != nil {
+			return "", fmt.Errorf("tokens: %s: %w", path, err)
 		}
-		return string(raw), nil
+		return text, nil
 	}
 	var parts []string
 	err = filepath.WalkDir(path, func(p string, d fs.DirEntry, err error) error {
@@ -88,16 +90,19 @@ func ReadText(path string) (string, error) {
 			return nil
 		}
 		raw, err := os.ReadFile(p)
-		if err == nil && utf8.Valid(raw) && !strings.ContainsRune(string(raw), 0) {
-			parts = append(parts, string(raw))
+		if err != nil {
+			return err
 		}
-		return err
+		if text, err := decode.Text(raw); err == nil {
+			parts = append(parts, text)
+		}
+		return nil
 	})
 	if err != nil {
 		return "", err
 	}
 	if len(parts) == 0 {
-		return "", fmt.Errorf("tokens: no file in %s is UTF-8 text", path)
+		return "", fmt.Errorf("tokens: no file in %s is text", path)
 	}
 	return strings.Join(parts, "\n\n"), nil
 }

@@ -1,34 +1,50 @@
 package translation
 
 import (
-	"bufio"
 	"fmt"
 	"io"
 	"os"
 	"strings"
-	"unicode/utf8"
+
+	"genlab/lib/data/decode"
 )
 
 // maxLine is the longest line of a file of texts, in bytes.
 const maxLine = 1 << 20
 
-// ReadTSV reads pairs from lines of two columns, source and target, with a tab between; further columns are left aside. Lines with
-// nothing in them, and pairs with an empty side, are passed over.
+// ReadTSV reads pairs from lines of columns with tabs between: of two, source and target; of more, the first two that hold texts, not
+// numbers or one word over and over (ids, languages, scores). A first line of columns' names is left aside. Lines with nothing in them, and
+// pairs with an empty side, are passed over.
 func ReadTSV(r io.Reader) ([]Pair, error) {
-	var pairs []Pair
+	var rows [][]string
+	var numbers []int
 	err := eachLine(r, func(number int, line string) error {
-		if line == "" {
+		if strings.TrimSpace(line) == "" {
 			return nil
 		}
-		columns := strings.Split(line, "\t")
-		if len(columns) < 2 {
+		cells := strings.Split(line, "\t")
+		for i := range cells {
+			cells[i] = strings.TrimSpace(cells[i])
+		}
+		if len(cells) < 2 {
 			return fmt.Errorf("line %d has no tab between source and target: %.60q", number, line)
 		}
-		pairs = appendPair(pairs, columns[0], columns[1])
+		rows, numbers = append(rows, cells), append(numbers, number)
 		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("reading pairs: %w", err)
+	}
+	source, target, skip, err := columns(rows)
+	if err != nil {
+		return nil, fmt.Errorf("reading pairs: %w", err)
+	}
+	var pairs []Pair
+	for i, row := range rows[skip:] {
+		if target >= len(row) {
+			return nil, fmt.Errorf("reading pairs: line %d has %d columns, and the texts are in columns %d and %d", numbers[skip+i], len(row), source+1, target+1)
+		}
+		pairs = appendPair(pairs, row[source], row[target])
 	}
 	return notEmpty(pairs)
 }
@@ -41,6 +57,9 @@ func ReadParallel(source, target io.Reader) ([]Pair, error) {
 			texts[i] = append(texts[i], line)
 			return nil
 		})
+		if err == nil {
+			err = texted(texts[i])
+		}
 		if err != nil {
 			return nil, fmt.Errorf("reading the %s: %w", []string{"source", "target"}[i], err)
 		}
@@ -55,7 +74,7 @@ func ReadParallel(source, target io.Reader) ([]Pair, error) {
 	return notEmpty(pairs)
 }
 
-// Load reads pairs from files: one of two columns when target is "", else one for each language.
+// Load reads pairs from files: one of columns when target is "", else one for each language.
 func Load(source, target string) (pairs []Pair, err error) {
 	from, err := os.Open(source)
 	if err != nil {
@@ -78,25 +97,44 @@ func Load(source, target string) (pairs []Pair, err error) {
 	return pairs, nil
 }
 
-func eachLine(r io.Reader, do func(number int, line string) error) error {
-	lines := bufio.NewScanner(r)
-	lines.Buffer(nil, maxLine)
-	number := 0
-	for lines.Scan() {
-		number++
-		line := lines.Text()
-		if number == 1 {
-			line = strings.TrimPrefix(line, "\ufeff")
+// Split holds every n-th source out, each once, so that no text is learnt whose translation is measured: pairs that come twice, and other
+// translations of one source, stand on one side.
+func Split(pairs []Pair, n int) (learn, held []Pair) {
+	side := map[string]bool{} // whether a source is held out
+	for _, p := range pairs {
+		out, seen := side[p.Source]
+		if !seen {
+			out = len(side)%n == n-1
+			side[p.Source] = out
 		}
-		if !utf8.ValidString(line) {
-			return fmt.Errorf("line %d is not UTF-8: save the file as UTF-8", number)
-		}
-		if err := do(number, strings.TrimRight(line, "\r")); err != nil {
-			return err
+		switch {
+		case !out:
+			learn = append(learn, p)
+		case !seen:
+			held = append(held, p)
 		}
 	}
-	if err := lines.Err(); err != nil {
-		return fmt.Errorf("line %d: %w", number+1, err)
+	return learn, held
+}
+
+func eachLine(r io.Reader, do func(number int, line string) error) error {
+	raw, err := io.ReadAll(r)
+	if err != nil {
+		return err
+	}
+	text, err := decode.Text(raw)
+	if err != nil {
+		return err
+	}
+	number := 0
+	for line := range strings.Lines(text) {
+		number++
+		if len(line) > maxLine {
+			return fmt.Errorf("line %d has %d bytes: no text is so long; lines end in line feeds", number, len(line))
+		}
+		if err := do(number, strings.TrimRight(line, "\r\n")); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -4,8 +4,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf16"
+	"unicode/utf8"
 )
 
 func TestReadTSV(t *testing.T) {
@@ -13,6 +16,94 @@ func TestReadTSV(t *testing.T) {
 	if err != nil || !slices.Equal(pairs, []Pair{{"one", "один"}, {"two", "два"}}) {
 		t.Errorf("got %v, %v", pairs, err)
 	}
+}
+
+// lines makes n lines of columns; # is a number that rises, $ one that doesn't, E and D are texts.
+func lines(n int, columns string) string {
+	english, german := strings.Fields("one two three four five six"), strings.Fields("eins zwei drei vier fünf sechs")
+	var out strings.Builder
+	for i := range n {
+		out.WriteString(strings.NewReplacer("#", strconv.Itoa(1200+7*i), "$", strconv.Itoa(i*i%17), "E", english[i%6], "D", german[i%6]).Replace(columns) + "\n")
+	}
+	return out.String()
+}
+
+// Columns are looked at: texts are what is learnt.
+func TestColumns(t *testing.T) {
+	want := []Pair{{"one", "eins"}, {"two", "zwei"}, {"three", "drei"}, {"four", "vier"}, {"five", "fünf"}, {"six", "sechs"}}
+	six := lines(6, "E\tD")
+	for name, text := range map[string]string{
+		"two columns":                six,
+		"ids":                        lines(6, "#\tE\t#\tD"),
+		"an id":                      lines(6, "#\tE\tD"),
+		"an id behind":               lines(6, "E\tD\t#"),
+		"ids of letters":             lines(6, "s#\tE\tsent_#\tD"),
+		"scores":                     lines(6, "$\tE\tD"),
+		"languages":                  lines(6, "eng\tE\tdeu\tD"),
+		"ids and languages":          lines(6, "#\teng\tE\t#\tdeu\tD\tCC-BY"),
+		"an attribution":             lines(6, "E\tD\tCC-BY 2.0 (France) Attribution: tatoeba.org ##$"),
+		"a header":                   "English\tGerman\n" + six,
+		"a header over ids":          "id\tsentence\tid\ttranslation\n" + lines(6, "#\tE\t#\tD"),
+		"an unknown header over ids": "Nummer\tSatz\tNummer2\tÜbersetzung\n" + lines(6, "#\tE\t#\tD"),
+		"carriage returns":           strings.ReplaceAll(six, "\n", "\r"),
+		"both":                       strings.ReplaceAll(six, "\n", "\r\n"),
+		"UTF-16":                     sixteen("\ufeff" + six),
+		"blanks and a mark":          "\ufeff\n \n" + six,
+	} {
+		if pairs, err := ReadTSV(strings.NewReader(text)); err != nil || !slices.Equal(pairs, want) {
+			t.Errorf("%s: %v, %v", name, pairs, err)
+		}
+	}
+	// Numbers in words are pairs too.
+	if pairs, err := ReadTSV(strings.NewReader(lines(20, "$\tE"))); err != nil || len(pairs) != 20 || pairs[1] != (Pair{"1", "two"}) {
+		t.Errorf("numbers and words: %v, %v", pairs, err)
+	}
+}
+
+func sixteen(text string) string {
+	var out []byte
+	for _, u := range utf16.Encode([]rune(text)) {
+		out = append(out, byte(u), byte(u>>8))
+	}
+	return string(out)
+}
+
+// A source is learnt or measured, never both, however often it comes.
+func TestSplit(t *testing.T) {
+	var pairs []Pair
+	for i := range 400 {
+		pairs = append(pairs, Pair{strconv.Itoa(i % 130), strconv.Itoa(i)}, Pair{strconv.Itoa(i % 130), "again"})
+	}
+	learn, held := Split(pairs, 50)
+	if len(held) != 2 || held[0].Source != "49" || held[1].Source != "99" || len(learn) != 788 {
+		t.Errorf("%d learnt, held out %v", len(learn), held)
+	}
+	for _, h := range held {
+		if slices.ContainsFunc(learn, func(p Pair) bool { return p.Source == h.Source }) {
+			t.Errorf("%v is learnt and held out", h)
+		}
+	}
+}
+
+func FuzzReadTSV(f *testing.F) {
+	for _, seed := range []string{"one\teins\n", lines(6, "#\tE\t#\tD"), "\ufeffid\ten\tde\r1\ta\tb\r", sixteen("a\tb\n"), "a\tb\tc\n\td\n", "\t\n", "1\t2\n3\t4\n5\t6\n7\t8\n9\t10\n"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		pairs, err := ReadTSV(strings.NewReader(text))
+		if err != nil {
+			return
+		}
+		for _, p := range pairs {
+			if p.Source == "" || p.Target == "" || strings.ContainsAny(p.Source+p.Target, "\t\n") || !utf8.ValidString(p.Source+p.Target) {
+				t.Fatalf("pair %q", p)
+			}
+		}
+		learn, held := Split(pairs, 3)
+		if len(learn)+len(held) > len(pairs) || len(learn)+len(held) == 0 {
+			t.Fatalf("%d pairs become %d and %d", len(pairs), len(learn), len(held))
+		}
+	})
 }
 
 func TestReadParallel(t *testing.T) {
@@ -26,11 +117,25 @@ func TestBadPairs(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
 		{"no tab", "one\tодин\ntwo\n", "line 2 has no tab"},
 		{"empty", "\n\n", "no pair"},
-		{"not UTF-8", "one\t\xff\n", "line 1 is not UTF-8"},
+		{"ids and one text", lines(9, "#\tE"), "column 1 numbers that rise from line to line, column 2 texts"},
+		{"ids alone", lines(9, "#\t$\t#"), "a pair needs two columns of texts"},
+		{"one text of three columns", lines(9, "#\tE\tCC-BY"), "column 3 one value"},
+		{"no second text", lines(9, "E\t"), "column 2 nothing"},
+		{"a short line", lines(9, "#\tE\tD") + "1\tone\n", "line 10 has 2 columns, and the texts are in columns 2 and 3"},
+		{"not UTF-8", "one\t\xff\n", "line 1, character 5 is 0xff, which is no UTF-8"},
 		{"endless line", strings.Repeat("x", maxLine+1), "line 1"},
 	} {
 		if _, err := ReadTSV(strings.NewReader(c.text)); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: want an error with %q, got %v", c.name, c.want, err)
+		}
+	}
+	for name, c := range map[string]struct{ source, target, want string }{
+		"ids":            {lines(9, "#"), lines(9, "D"), "reading the source: its lines are numbers that rise"},
+		"columns":        {lines(9, "E"), lines(9, "#\tD"), "reading the target: its lines have columns"},
+		"three and none": {"", "", "no pair"},
+	} {
+		if _, err := ReadParallel(strings.NewReader(c.source), strings.NewReader(c.target)); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: want an error with %q, got %v", name, c.want, err)
 		}
 	}
 	if _, err := ReadParallel(strings.NewReader("a\nb\n"), strings.NewReader("a\n")); err == nil || !strings.Contains(err.Error(), "2 lines and the target 1") {
