@@ -5,12 +5,13 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/google/renameio/v2"
+
+	"genlab/lib/data/files"
 )
 
 // BPE is GPT-2's byte-level byte-pair encoding (Sennrich, Haddow & Birch, "Neural machine translation of rare words with subword
@@ -21,6 +22,12 @@ type BPE struct {
 	merges Merges
 	bytes  [256]int32
 	known  map[string][]int32 // pieces met so far
+
+	own           int                // tokens of vocab.json; those that follow are special ones
+	special       map[byte][]special // by their first byte, longest first
+	prefixSpace   bool               // text begins with a space, added where there is none
+	before, after []int32            // of every text
+	ends          []int32            // where a text is over
 }
 
 // alphabet is GPT-2's character for each byte in vocab.json and merges.txt: printable ones are themselves, the others stand from
@@ -41,7 +48,7 @@ var alphabet = func() (table [256]rune) {
 
 // newBPE has a token for each byte and no merges.
 func newBPE() *BPE {
-	b := &BPE{known: map[string][]int32{}}
+	b := &BPE{known: map[string][]int32{}, special: map[byte][]special{}}
 	for r := rune(0); r < 512; r++ {
 		for value, char := range alphabet {
 			if char == r {
@@ -56,13 +63,28 @@ func newBPE() *BPE {
 // Len is the number of tokens.
 func (b *BPE) Len() int { return len(b.tokens) }
 
-// Encode turns a text into tokens. Special tokens such as <|endoftext|> are text like any other here; see [BPE.ID].
+// Encode turns a text into tokens. Special tokens that came with the tokenizer, such as <|endoftext|>, stand for themselves.
 func (b *BPE) Encode(text string) ([]int32, error) {
 	if !utf8.ValidString(text) {
 		return nil, fmt.Errorf("tokens: the text isn't UTF-8: save it as UTF-8")
 	}
+	list := append(make([]int32, 0, len(text)/3), b.before...)
+	for _, p := range b.cutSpecial(text) {
+		switch {
+		case p.id >= 0:
+			list = append(list, p.id)
+		case b.prefixSpace && !strings.HasPrefix(p.text, " "):
+			list = b.encode(list, " "+p.text)
+		default:
+			list = b.encode(list, p.text)
+		}
+	}
+	return append(list, b.after...), nil
+}
+
+// encode appends the tokens of a text without special ones.
+func (b *BPE) encode(list []int32, text string) []int32 {
 	const keep = 1 << 17 // pieces; a program that runs for days shouldn't grow
-	list := make([]int32, 0, len(text)/3)
 	for p := range pieces(text) {
 		ids, ok := b.known[p]
 		if !ok {
@@ -73,7 +95,7 @@ func (b *BPE) Encode(text string) ([]int32, error) {
 		}
 		list = append(list, ids...)
 	}
-	return list, nil
+	return list
 }
 
 // merge encodes one piece.
@@ -91,6 +113,9 @@ func (b *BPE) Decode(tokens []int32) (string, error) {
 	for i, t := range tokens {
 		if t < 0 || int(t) >= len(b.tokens) {
 			return "", fmt.Errorf("tokens: token %d is %d; the vocabulary has 0 to %d", i, t, len(b.tokens)-1)
+		}
+		if b.tokens[t] == "" {
+			return "", fmt.Errorf("tokens: token %d is %d, which stands for no text", i, t)
 		}
 		s.WriteString(b.tokens[t])
 	}
@@ -118,7 +143,7 @@ func (b *BPE) show(id int32) string {
 
 func (b *BPE) save(folder string) error {
 	vocab := map[string]int{}
-	for i := range b.tokens {
+	for i := range b.tokens[:b.own] {
 		vocab[b.show(int32(i))] = i
 	}
 	raw, err := json.Marshal(vocab)
@@ -133,23 +158,38 @@ func (b *BPE) save(folder string) error {
 	for _, p := range b.merges.List {
 		lines.WriteString(b.show(p[0]) + " " + b.show(p[1]) + "\n")
 	}
-	return renameio.WriteFile(filepath.Join(folder, "merges.txt"), lines.Bytes(), 0o644)
+	if err := renameio.WriteFile(filepath.Join(folder, "merges.txt"), lines.Bytes(), 0o644); err != nil {
+		return err
+	}
+	return b.saveConfig(folder)
 }
 
-// openBPE reads GPT-2's files.
-func openBPE(folder string) (*BPE, error) {
+// openBPE reads GPT-2's files, and gives their vocabulary, too.
+func openBPE(folder string) (*BPE, map[string]int32, error) {
 	path := filepath.Join(folder, "vocab.json")
-	raw, err := os.ReadFile(path)
+	raw, err := files.Read(path, maxFile)
 	if err != nil {
-		return nil, fmt.Errorf("tokens: %s holds no tokenizer (characters.json, or vocab.json and merges.txt): %w", folder, err)
+		return nil, nil, fmt.Errorf("tokens: %s holds no tokenizer (characters.json, tokenizer.json, or vocab.json and merges.txt): %w", folder, err)
 	}
 	var vocab map[string]int32
 	if err := json.Unmarshal(raw, &vocab); err != nil {
-		return nil, fmt.Errorf("tokens: %s is damaged: %w", path, err)
+		return nil, nil, fmt.Errorf("tokens: %s is damaged: %w", path, err)
 	}
-	b := &BPE{tokens: make([]string, len(vocab)), known: map[string][]int32{}}
+	b, err := newVocabulary(vocab, path)
+	if err != nil {
+		return nil, nil, err
+	}
+	return b, vocab, b.readMerges(filepath.Join(folder, "merges.txt"), vocab)
+}
+
+// newVocabulary has the tokens of a file, and no merges.
+func newVocabulary(vocab map[string]int32, path string) (*BPE, error) {
+	b := &BPE{own: len(vocab), tokens: make([]string, len(vocab)), known: map[string][]int32{}, special: map[byte][]special{}}
 	taken := make([]bool, len(vocab))
 	for shown, id := range vocab {
+		if shown == "" {
+			return nil, fmt.Errorf("tokens: %s: a token without text has number %d", path, id)
+		}
 		if id < 0 || int(id) >= len(vocab) || taken[id] {
 			return nil, fmt.Errorf("tokens: %s: %q has number %d: the numbers must be 0 to %d, each once", path, shown, id, len(vocab)-1)
 		}
@@ -162,11 +202,11 @@ func openBPE(folder string) (*BPE, error) {
 		}
 		b.bytes[value] = id
 	}
-	return b, b.readMerges(filepath.Join(folder, "merges.txt"), vocab)
+	return b, nil
 }
 
 func (b *BPE) readMerges(path string, vocab map[string]int32) error {
-	f, err := os.Open(path)
+	f, _, err := files.Open(path)
 	if err != nil {
 		return fmt.Errorf("tokens: reading the merges: %w", err)
 	}
@@ -178,17 +218,25 @@ func (b *BPE) readMerges(path string, vocab map[string]int32) error {
 			continue
 		}
 		left, right, _ := strings.Cut(line, " ")
-		l, ok1 := vocab[left]
-		r, ok2 := vocab[right]
-		token, ok3 := vocab[left+right]
-		if !ok1 || !ok2 || !ok3 {
-			return fmt.Errorf("tokens: %s, line %d: %q isn't two tokens of vocab.json that make a third", path, n, line)
+		if err := b.addMerge(left, right, vocab); err != nil {
+			return fmt.Errorf("tokens: %s, line %d: %w", path, n, err)
 		}
-		b.merges.Add(Pair{l, r}, token)
 	}
 	if err := lines.Err(); err != nil {
 		return fmt.Errorf("tokens: reading %s: %w", path, err)
 	}
+	return nil
+}
+
+// addMerge adds a pair, in GPT-2's alphabet.
+func (b *BPE) addMerge(left, right string, vocab map[string]int32) error {
+	l, ok1 := vocab[left]
+	r, ok2 := vocab[right]
+	token, ok3 := vocab[left+right]
+	if !ok1 || !ok2 || !ok3 {
+		return fmt.Errorf("%q isn't two tokens of the vocabulary that make a third", left+" "+right)
+	}
+	b.merges.Add(Pair{l, r}, token)
 	return nil
 }
 

@@ -44,5 +44,6 @@ func Learn(text string, size int) (*BPE, error) {
 		}
 		return token
 	})
+	b.own = b.Len()
 	return b, nil
 }

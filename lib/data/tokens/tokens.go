@@ -4,9 +4,7 @@ package tokens
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,6 +13,7 @@ import (
 	"github.com/google/renameio/v2"
 
 	"genlab/lib/data/decode"
+	"genlab/lib/data/files"
 	"genlab/lib/data/text"
 )
 
@@ -28,6 +27,9 @@ type Tokenizer interface {
 }
 
 const charactersFile = "characters.json"
+
+// maxText is the most bytes that a file of text may have.
+const maxText = 4 << 30
 
 // Save writes a tokenizer into a folder: characters.json, or GPT-2's vocab.json and merges.txt.
 func Save(folder string, t Tokenizer) error {
@@ -44,31 +46,31 @@ func Save(folder string, t Tokenizer) error {
 	return fmt.Errorf("tokens: a %T can't be saved: it must be a *text.Vocab or a *tokens.BPE", t)
 }
 
-// Open reads the tokenizer of a folder: a run's, or one with Hugging Face's vocab.json and merges.txt.
+// Open reads the tokenizer of a folder: a run's, or a published model's, with Hugging Face's tokenizer.json or vocab.json and
+// merges.txt and the special tokens beside them.
 func Open(folder string) (Tokenizer, error) {
-	raw, err := os.ReadFile(filepath.Join(folder, charactersFile))
-	if errors.Is(err, fs.ErrNotExist) {
-		return openBPE(folder)
-	}
-	if err != nil {
-		return nil, err
-	}
 	var characters string
-	if err := json.Unmarshal(raw, &characters); err != nil || characters == "" {
+	found, err := readJSON(folder, charactersFile, &characters)
+	switch {
+	case err != nil:
+		return nil, err
+	case !found:
+		return openHuggingFace(folder)
+	case characters == "":
 		return nil, fmt.Errorf("tokens: %s is damaged: it should be one JSON string of characters", filepath.Join(folder, charactersFile))
 	}
 	return text.NewVocab(characters), nil
 }
 
-// ReadText reads a file of text, UTF-8 or UTF-16, or all such files of a folder and those below it in the order of their paths, with an empty line
-// between; hidden files and files of another kind are passed over.
+// ReadText reads a file of text, UTF-8 or UTF-16, or all such files of a folder and those below it in the order of their paths, with an
+// empty line between; links are followed, hidden files and files of another kind are passed over.
 func ReadText(path string) (string, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return "", err
 	}
 	if !info.IsDir() {
-		raw, err := os.ReadFile(path)
+		raw, err := files.Read(path, maxText)
 		if err != nil {
 			return "", err
 		}
@@ -78,28 +80,23 @@ func ReadText(path string) (string, error) {
 		}
 		return text, nil
 	}
+	list, err := files.Walk(path)
+	if err != nil {
+		return "", err
+	}
 	var parts []string
-	err = filepath.WalkDir(path, func(p string, d fs.DirEntry, err error) error {
-		hidden := strings.HasPrefix(d.Name(), ".") && p != path
-		switch {
-		case err != nil:
-			return err
-		case d.IsDir() && hidden:
-			return filepath.SkipDir
-		case hidden || !d.Type().IsRegular():
-			return nil
+	for _, p := range list {
+		p = filepath.Join(path, p)
+		if info, err := os.Stat(p); err != nil || !info.Mode().IsRegular() { // a pipe, a link to nothing
+			continue
 		}
-		raw, err := os.ReadFile(p)
+		raw, err := files.Read(p, maxText)
 		if err != nil {
-			return err
+			return "", err
 		}
 		if text, err := decode.Text(raw); err == nil {
 			parts = append(parts, text)
 		}
-		return nil
-	})
-	if err != nil {
-		return "", err
 	}
 	if len(parts) == 0 {
 		return "", fmt.Errorf("tokens: no file in %s is text", path)
