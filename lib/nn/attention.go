@@ -61,6 +61,7 @@ type MultiheadAttention struct {
 func NewMultiheadAttention(embed, heads int, dropout float64) *MultiheadAttention {
 	out := NewLinear(embed, embed, true)
 	out.Bias.Init = nil
+	out.class = "NonDynamicallyQuantizableLinear"
 	return &MultiheadAttention{
 		Embed: embed, Heads: heads,
 		InWeight: &Param{Shape: []int{3 * embed, embed}, Init: XavierInit(embed, 3*embed)},

@@ -11,16 +11,25 @@ import (
 // for each.
 type ConvOptions struct {
 	Stride        []int // 1
-	Padding       []int // 0, zeros on both sides
+	Padding       []int // 0, on both sides
 	OutputPadding []int // 0, for a transposed convolution only: extra size at the end
 	Dilation      []int // 1
 	Groups        int   // 1
 	NoBias        bool  // for layers
+
+	// Same is PyTorch's padding='same': as many outputs as inputs, at a stride of 1.
+	Same bool
+	// Causal pads the beginning alone, so that no output sees a later input and there are as many outputs as inputs, at a stride of 1
+	// (van den Oord et al., "WaveNet", 2016, section 2.1). PyTorch has no such option.
+	Causal bool
+	// PadMode is what the padding holds, PyTorch's padding_mode; "" is zeros, which a transposed convolution always has.
+	PadMode PadMode
 }
 
-// Convolve is the cross-correlation of x with a kernel, F.conv1d and F.conv2d.
+// Convolve is the cross-correlation of x with a kernel, F.conv1d, F.conv2d and F.conv3d.
 // x: [batch, spatial..., in], kernel: [spatial..., in/groups, out], result: [batch, spatial..., out].
 func Convolve(x, kernel *graph.Node, o ConvOptions) *graph.Node {
+	x, o = o.pad(x, kernel)
 	c := newConv(x, kernel, o)
 	c.in = spatial(x)
 	if in, want := x.Shape().Dim(-1), c.groups*kernel.Shape().Dim(-2); in != want || kernel.Shape().Dim(-1)%c.groups != 0 {
@@ -33,12 +42,18 @@ func Convolve(x, kernel *graph.Node, o ConvOptions) *graph.Node {
 		}
 		c.out = append(c.out, room/c.stride[i]+1)
 	}
+	if isEmpty(x) {
+		return emptyLike(x, slices.Concat(x.Shape().Dimensions[:1], c.out, []int{c.filters})...)
+	}
 	return c.forward(x, kernel)
 }
 
-// ConvTranspose is the gradient of [Convolve] with respect to its input, as a layer: F.conv_transpose1d and F.conv_transpose2d.
+// ConvTranspose is the gradient of [Convolve] with respect to its input, as a layer: F.conv_transpose1d to 3d.
 // x: [batch, spatial..., in], kernel: [spatial..., out/groups, in], result: [batch, spatial..., out].
 func ConvTranspose(x, kernel *graph.Node, o ConvOptions) *graph.Node {
+	if o.Same || o.Causal || o.PadMode != "" && o.PadMode != PadZero {
+		panic(errorf("a transposed convolution pads by numbers and with zeros alone, was given %+v", o))
+	}
 	c := newConv(x, kernel, o)
 	c.out = spatial(x)
 	if in, want := x.Shape().Dim(-1), kernel.Shape().Dim(-1); in != want || in%c.groups != 0 {
@@ -55,7 +70,44 @@ func ConvTranspose(x, kernel *graph.Node, o ConvOptions) *graph.Node {
 		}
 		c.in = append(c.in, size)
 	}
+	if isEmpty(x) {
+		return emptyLike(x, slices.Concat(x.Shape().Dimensions[:1], c.in, []int{c.channels})...)
+	}
 	return c.inputGrad(x, kernel)
+}
+
+// pad puts around x what the options want and a convolution can't do by itself, and leaves the rest to it.
+func (o ConvOptions) pad(x, kernel *graph.Node) (*graph.Node, ConvOptions) {
+	mode := o.PadMode
+	if mode == "" {
+		mode = PadZero
+	}
+	if !o.Same && !o.Causal && mode == PadZero || isEmpty(x) && !o.Same && !o.Causal {
+		return x, o
+	}
+	n := max(x.Rank()-2, 0)
+	if o.Same && o.Causal || (o.Same || o.Causal) && (len(o.Padding) > 0 || slices.ContainsFunc(o.Stride, func(s int) bool { return s != 1 })) {
+		panic(errorf("a convolution that pads by Same or Causal takes one of them, no padding and a stride of 1, was given %+v", o))
+	}
+	before, after := make([]int, n+1), make([]int, n+1)
+	dilation, padding := perAxis("dilation", o.Dilation, n, 1, 1), perAxis("padding", o.Padding, n, 0, 0)
+	for i := range n {
+		reach := (kernel.Shape().Dim(i) - 1) * dilation[i]
+		switch {
+		case o.Same:
+			before[i+1], after[i+1] = reach/2, reach-reach/2
+		case o.Causal:
+			before[i+1] = reach
+		default:
+			before[i+1], after[i+1] = padding[i], padding[i]
+		}
+	}
+	o.Same, o.Causal, o.PadMode, o.Padding = false, false, "", nil
+	if mode == PadZero && slices.Equal(before, after) {
+		o.Padding = before[1:]
+		return x, o
+	}
+	return Pad(x, mode, before, after), o
 }
 
 // conv is a convolution's geometry. With it come three functions, linear in both arguments; each is the gradient of the other two,

@@ -10,7 +10,7 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 )
 
-// Conv is a convolution layer, PyTorch's nn.Conv1d, nn.Conv2d, nn.ConvTranspose1d or nn.ConvTranspose2d.
+// Conv is a convolution layer, PyTorch's nn.Conv1d to nn.Conv3d or nn.ConvTranspose1d to nn.ConvTranspose3d.
 type Conv struct {
 	In, Out    int
 	Kernel     []int // for each spatial axis
@@ -31,6 +31,11 @@ func NewConv2d(in, out int, kernel []int, o ConvOptions) *Conv {
 	return newConvLayer(2, false, in, out, kernel, o)
 }
 
+// NewConv3d makes a layer for x: [batch, depth, height, width, in]. kernel has one value, or three.
+func NewConv3d(in, out int, kernel []int, o ConvOptions) *Conv {
+	return newConvLayer(3, false, in, out, kernel, o)
+}
+
 // NewConvTranspose1d is [NewConv1d]'s transposed counterpart.
 func NewConvTranspose1d(in, out int, kernel []int, o ConvOptions) *Conv {
 	return newConvLayer(1, true, in, out, kernel, o)
@@ -39,6 +44,11 @@ func NewConvTranspose1d(in, out int, kernel []int, o ConvOptions) *Conv {
 // NewConvTranspose2d is [NewConv2d]'s transposed counterpart.
 func NewConvTranspose2d(in, out int, kernel []int, o ConvOptions) *Conv {
 	return newConvLayer(2, true, in, out, kernel, o)
+}
+
+// NewConvTranspose3d is [NewConv3d]'s transposed counterpart.
+func NewConvTranspose3d(in, out int, kernel []int, o ConvOptions) *Conv {
+	return newConvLayer(3, true, in, out, kernel, o)
 }
 
 func newConvLayer(axes int, transposed bool, in, out int, kernel []int, o ConvOptions) *Conv {
@@ -74,7 +84,7 @@ func (l *Conv) Forward(s *model.Scope, x *graph.Node) *graph.Node {
 		apply = ConvTranspose
 	}
 	y := apply(x, l.Weight.Node(s, x.Graph()), l.Options)
-	if l.Bias != nil {
+	if l.Bias != nil && !isEmpty(y) {
 		y = graph.Add(y, graph.ExpandLeftToRank(l.Bias.Node(s, x.Graph()), y.Rank()))
 	}
 	return Seen(s, l, y)
@@ -97,6 +107,10 @@ func (l *Conv) String() string {
 		values    []int
 		byDefault int
 	}{{"padding", o.Padding, 0}, {"dilation", o.Dilation, 1}, {"output_padding", o.OutputPadding, 0}} {
+		if option.name == "padding" && o.Same {
+			b.WriteString(", padding=same")
+			continue
+		}
 		values := perAxis(option.name, option.values, n, option.byDefault, option.byDefault)
 		if slices.ContainsFunc(values, func(v int) bool { return v != option.byDefault }) {
 			fmt.Fprintf(&b, ", %s=%s", option.name, pyTuple(values))
@@ -108,8 +122,19 @@ func (l *Conv) String() string {
 	if l.Bias == nil {
 		b.WriteString(", bias=False")
 	}
+	if o.PadMode != "" && o.PadMode != PadZero {
+		fmt.Fprintf(&b, ", padding_mode=%s", o.PadMode)
+	}
 	b.WriteString(")")
 	return b.String()
+}
+
+// pyInts writes an option as PyTorch keeps it: a number, or a tuple where there were several.
+func pyInts(values []int) string {
+	if len(values) == 1 {
+		return strconv.Itoa(values[0])
+	}
+	return pyTuple(values)
 }
 
 // pyTuple writes integers as Python's repr of a tuple does.

@@ -10,6 +10,7 @@ import (
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/model"
 
 	"genlab/lib/backend/backendtest"
 )
@@ -17,6 +18,12 @@ import (
 // checkDerivatives holds first and second derivatives of f with respect to each of its inputs (float64, of the given shapes)
 // against central differences along random directions.
 func checkDerivatives(t *testing.T, b compute.Backend, f func(in []*graph.Node) *graph.Node, dims ...[]int) {
+	t.Helper()
+	checkDerivativesIn(t, b, model.NewStore(), f, dims...)
+}
+
+// checkDerivativesIn is checkDerivatives of what has variables in a store.
+func checkDerivativesIn(t *testing.T, b compute.Backend, store *model.Store, f func(in []*graph.Node) *graph.Node, dims ...[]int) {
 	t.Helper()
 	rng := rand.New(rand.NewPCG(1, 2))
 	draw := func() []*tensors.Tensor {
@@ -48,7 +55,7 @@ func checkDerivatives(t *testing.T, b compute.Backend, f func(in []*graph.Node) 
 		return sum
 	}
 	n := len(dims)
-	exec, err := graph.NewExec(b, func(all []*graph.Node) []*graph.Node {
+	exec, err := model.NewExec(b, store, func(_ *model.Scope, all []*graph.Node) []*graph.Node {
 		in, u, w := all[:n], all[n:2*n], all[2*n:]
 		first := slope(in, u)
 		second := graph.ScalarZero(in[0].Graph(), dtypes.Float64)

@@ -114,7 +114,7 @@ func (c gridCase) build() (module, error) {
 	case "GELU":
 		return nn.GELU{Tanh: o.Approximate == "tanh"}, nil
 	case "Upsample":
-		return nn.Upsample{Factor: o.Scale, Bilinear: strings.HasSuffix(o.Mode, "linear")}, nil
+		return nn.Upsample{InterpolateOptions: nn.InterpolateOptions{Scale: []float64{float64(o.Scale)}, Mode: o.Mode}}, nil
 	case "PixelShuffle":
 		return nn.PixelShuffle{Factor: o.Upscale}, nil
 	case "Pad1d", "Pad2d":

@@ -2,6 +2,7 @@ package nn
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -9,42 +10,59 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 )
 
-// LayerNorm is PyTorch's nn.LayerNorm over the last axis (Ba, Kiros & Hinton, "Layer normalization", 2016).
+// LayerNorm is PyTorch's nn.LayerNorm over the last axes (Ba, Kiros & Hinton, "Layer normalization", 2016).
 type LayerNorm struct {
-	Dim int
-	Eps float64
+	Shape []int // of the last axes, PyTorch's normalized_shape
+	Eps   float64
 
-	Weight *Param `nn:"weight"` // [dim]
-	Bias   *Param `nn:"bias"`   // [dim]; nil without
+	Weight *Param `nn:"weight"` // [shape...]; nil without
+	Bias   *Param `nn:"bias"`   // [shape...]; nil without
 }
 
-// NewLayerNorm has PyTorch's eps of 1e-5, weights of one and, where asked for, a bias of zero.
-func NewLayerNorm(dim int, bias bool) *LayerNorm {
-	l := &LayerNorm{Dim: dim, Eps: 1e-5, Weight: &Param{Shape: []int{dim}, Init: ConstInit(1)}}
-	if bias {
-		l.Bias = &Param{Shape: []int{dim}}
+// NewLayerNorm is over the last axis. It has PyTorch's eps of 1e-5, weights of one and, where asked for, a bias of zero.
+func NewLayerNorm(dim int, bias bool) *LayerNorm { return NewLayerNormOver([]int{dim}, bias) }
+
+// NewLayerNormOver is [NewLayerNorm] over several axes.
+func NewLayerNormOver(shape []int, bias bool) *LayerNorm {
+	l := &LayerNorm{Shape: shape, Eps: 1e-5}
+	l.Weight, l.Bias = affine(shape...)
+	if !bias {
+		l.Bias = nil
 	}
 	return l
 }
 
-// Forward maps x: [..., dim] to a like-shaped tensor whose last axis has mean 0 and variance 1, then scales and shifts it.
+// WithoutAffine takes weight and bias away, PyTorch's elementwise_affine=False.
+func (l *LayerNorm) WithoutAffine() *LayerNorm {
+	l.Weight, l.Bias = nil, nil
+	return l
+}
+
+// Forward maps x: [..., shape...] to a like-shaped tensor whose last axes together have mean 0 and variance 1, then scales and shifts it.
 func (l *LayerNorm) Forward(s *model.Scope, x *graph.Node) *graph.Node {
-	if d := x.Shape().Dim(-1); d != l.Dim {
-		panic(errorf("layer norm %q takes [..., %d], was given %s", l.Weight.path, l.Dim, x.Shape()))
+	axes := checkLast(l, x, l.Shape)
+	if isEmpty(x) {
+		return Seen(s, l, x)
 	}
-	centred := graph.Sub(x, graph.ReduceAndKeep(x, graph.ReduceMean, -1))
-	variance := graph.ReduceAndKeep(graph.Square(centred), graph.ReduceMean, -1)
+	centred := graph.Sub(x, graph.ReduceAndKeep(x, graph.ReduceMean, axes...))
+	variance := graph.ReduceAndKeep(graph.Square(centred), graph.ReduceMean, axes...)
 	y := graph.Mul(centred, rsqrt(graph.AddScalar(variance, l.Eps)))
-	y = graph.Mul(y, graph.ExpandLeftToRank(l.Weight.Node(s, x.Graph()), x.Rank()))
-	if l.Bias != nil {
-		y = graph.Add(y, graph.ExpandLeftToRank(l.Bias.Node(s, x.Graph()), x.Rank()))
+	return Seen(s, l, scaleAndShift(s, y, l.Weight, l.Bias))
+}
+
+// checkLast holds x's last axes against a norm's, which it returns.
+func checkLast(layer fmt.Stringer, x *graph.Node, shape []int) []int {
+	first := x.Rank() - len(shape)
+	if first < 0 || !slices.Equal(x.Shape().Dimensions[first:], shape) {
+		panic(errorf("%s takes [..., %s], was given %s", layer, strings.Trim(fmt.Sprint(shape), "[]"), x.Shape()))
 	}
-	return Seen(s, l, y)
+	axes := upTo(x.Rank())
+	return axes[first:]
 }
 
 // String is the line that PyTorch prints.
 func (l *LayerNorm) String() string {
-	return fmt.Sprintf("LayerNorm((%d,), eps=%s, elementwise_affine=True, bias=%s)", l.Dim, pyFloat(l.Eps), pyBool(l.Bias != nil))
+	return fmt.Sprintf("LayerNorm(%s, eps=%s, elementwise_affine=%s, bias=%s)", pyTuple(l.Shape), pyFloat(l.Eps), pyBool(l.Weight != nil), pyBool(l.Bias != nil))
 }
 
 // pyFloat writes a number as Python's repr does.

@@ -13,6 +13,8 @@ type Linear struct {
 
 	Weight *Param `nn:"weight"` // [out, in]
 	Bias   *Param `nn:"bias"`   // [out]; nil without
+
+	class string // as PyTorch prints it, where that isn't Linear
 }
 
 // NewLinear makes a linear layer with PyTorch's default initialisation.
@@ -30,6 +32,9 @@ func (l *Linear) Forward(s *model.Scope, x *graph.Node) *graph.Node {
 		panic(errorf("linear layer %q takes [..., %d], was given %s", l.Weight.path, l.In, x.Shape()))
 	}
 	dims := x.Shape().Clone().Dimensions
+	if isEmpty(x) {
+		return Seen(s, l, emptyLike(x, append(dims[:len(dims)-1], l.Out)...))
+	}
 	x2 := graph.Reshape(x, -1, l.In)
 	y := timesTransposed(x2, l.Weight.Node(s, x.Graph()))
 	if l.Bias != nil {
@@ -47,7 +52,11 @@ func timesTransposed(x, w *graph.Node) *graph.Node {
 
 // String is the line that PyTorch prints.
 func (l *Linear) String() string {
-	return fmt.Sprintf("Linear(in_features=%d, out_features=%d, bias=%s)", l.In, l.Out, pyBool(l.Bias != nil))
+	class := l.class
+	if class == "" {
+		class = "Linear"
+	}
+	return fmt.Sprintf("%s(in_features=%d, out_features=%d, bias=%s)", class, l.In, l.Out, pyBool(l.Bias != nil))
 }
 
 func pyBool(b bool) string {

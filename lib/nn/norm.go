@@ -10,17 +10,19 @@ import (
 
 // The lines printed are PyTorch 2.13's; up to 2.9 it left bias out.
 
-// BatchNorm is PyTorch's nn.BatchNorm1d or nn.BatchNorm2d (Ioffe & Szegedy, "Batch normalization", 2015). Training, it normalises
+// BatchNorm is PyTorch's nn.BatchNorm1d to nn.BatchNorm3d (Ioffe & Szegedy, "Batch normalization", 2015). Training, it normalises
 // by the batch and moves the running statistics; otherwise it normalises by these.
 type BatchNorm struct {
-	Axes     int // 1 or 2, for its name
+	Axes     int // 1 to 3, for its name
 	Features int
 	Eps      float64
 	Momentum float64 // the batch's part in the running statistics
+	// Cumulative gives each batch so far the same part, PyTorch's momentum=None.
+	Cumulative bool
 
-	Weight  *Param `nn:"weight"`              // [features]
-	Bias    *Param `nn:"bias"`                // [features]
-	Mean    *Param `nn:"running_mean"`        // [features]
+	Weight  *Param `nn:"weight"`              // [features]; nil without
+	Bias    *Param `nn:"bias"`                // [features]; nil without
+	Mean    *Param `nn:"running_mean"`        // [features]; nil without
 	Var     *Param `nn:"running_var"`         // [features]; of the unbiased variance, though batches are divided by the biased one
 	Batches *Param `nn:"num_batches_tracked"` // int64
 }
@@ -31,52 +33,103 @@ func NewBatchNorm1d(features int) *BatchNorm { return newBatchNorm(1, features) 
 // NewBatchNorm2d makes a layer for x: [batch, height, width, features], with PyTorch's eps and momentum.
 func NewBatchNorm2d(features int) *BatchNorm { return newBatchNorm(2, features) }
 
+// NewBatchNorm3d makes a layer for x: [batch, depth, height, width, features], with PyTorch's eps and momentum.
+func NewBatchNorm3d(features int) *BatchNorm { return newBatchNorm(3, features) }
+
 func newBatchNorm(axes, features int) *BatchNorm {
+	l := &BatchNorm{Axes: axes, Features: features, Eps: 1e-5, Momentum: 0.1}
+	l.Weight, l.Bias = affine(features)
+	l.Mean, l.Var, l.Batches = running(features)
+	return l
+}
+
+// affine makes a norm's weight of ones and bias of zeros.
+func affine(sizes ...int) (weight, bias *Param) {
+	return &Param{Shape: sizes, Init: ConstInit(1)}, &Param{Shape: sizes}
+}
+
+// running makes a norm's statistics.
+func running(features int) (mean, variance, batches *Param) {
 	each := []int{features}
-	return &BatchNorm{
-		Axes: axes, Features: features, Eps: 1e-5, Momentum: 0.1,
-		Weight:  &Param{Shape: each, Init: ConstInit(1)},
-		Bias:    &Param{Shape: each},
-		Mean:    &Param{Shape: each, Buffer: true},
-		Var:     &Param{Shape: each, Buffer: true, Init: ConstInit(1)},
-		Batches: &Param{Buffer: true, DType: dtypes.Int64},
-	}
+	return &Param{Shape: each, Buffer: true}, &Param{Shape: each, Buffer: true, Init: ConstInit(1)}, &Param{Buffer: true, DType: dtypes.Int64}
+}
+
+// WithoutAffine takes weight and bias away, PyTorch's affine=False.
+func (l *BatchNorm) WithoutAffine() *BatchNorm {
+	l.Weight, l.Bias = nil, nil
+	return l
+}
+
+// WithoutStats takes the running statistics away, PyTorch's track_running_stats=False: it always normalises by the batch.
+func (l *BatchNorm) WithoutStats() *BatchNorm {
+	l.Mean, l.Var, l.Batches = nil, nil, nil
+	return l
 }
 
 // Forward maps x: [batch, ..., features] to a like-shaped tensor.
 func (l *BatchNorm) Forward(s *model.Scope, x *graph.Node) *graph.Node {
 	g := x.Graph()
-	if r := x.Rank(); x.Shape().Dim(-1) != l.Features || r > l.Axes+2 || r < 2 || l.Axes == 2 && r != 4 {
-		panic(errorf("BatchNorm%dd %q takes [batch, ..., %d], was given %s", l.Axes, l.Weight.path, l.Features, x.Shape()))
+	if r := x.Rank(); r < 2 || x.Shape().Dim(-1) != l.Features || r > l.Axes+2 || l.Axes > 1 && r != l.Axes+2 {
+		panic(errorf("BatchNorm%dd %q takes [batch, ..., %d], was given %s", l.Axes, l.path(), l.Features, x.Shape()))
 	}
-	mean, variance := l.Mean.Node(s, g), l.Var.Node(s, g)
-	var centred *graph.Node
-	if s.IsTraining(g) {
+	var centred, variance *graph.Node
+	if training := s.IsTraining(g); training || l.Mean == nil {
 		n := x.Shape().Size() / l.Features
-		if n < 2 {
-			panic(errorf("BatchNorm%dd %q needs more than one value a feature to train on, was given %s", l.Axes, l.Weight.path, x.Shape()))
+		if n < 2 && training {
+			panic(errorf("BatchNorm%dd %q needs more than one value a feature to train on, was given %s", l.Axes, l.path(), x.Shape()))
 		}
 		batchMean := graph.ReduceMean(x, upTo(x.Rank()-1)...)
 		centred = graph.Sub(x, graph.ExpandLeftToRank(batchMean, x.Rank()))
-		batchVar := graph.ReduceMean(graph.Square(centred), upTo(x.Rank()-1)...)
-		l.Mean.Set(s, l.moved(mean, batchMean))
-		l.Var.Set(s, l.moved(variance, graph.MulScalar(batchVar, float64(n)/float64(n-1))))
-		l.Batches.Set(s, graph.OnePlus(l.Batches.Node(s, g)))
-		variance = batchVar
+		variance = graph.ReduceMean(graph.Square(centred), upTo(x.Rank()-1)...)
+		if l.Mean != nil {
+			batches := graph.OnePlus(l.Batches.Node(s, g))
+			l.Batches.Set(s, batches)
+			part := scalar(x, l.Momentum)
+			if l.Cumulative {
+				part = graph.Inverse(graph.ConvertDType(batches, x.DType()))
+			}
+			move(s, l.Mean, batchMean, part)
+			move(s, l.Var, graph.MulScalar(variance, float64(n)/float64(n-1)), part)
+		}
 	} else {
-		centred = graph.Sub(x, graph.ExpandLeftToRank(mean, x.Rank()))
+		centred, variance = graph.Sub(x, graph.ExpandLeftToRank(l.Mean.Node(s, g), x.Rank())), l.Var.Node(s, g)
 	}
-	scale := graph.Mul(l.Weight.Node(s, g), rsqrt(graph.AddScalar(variance, l.Eps)))
-	return Seen(s, l, graph.Add(graph.Mul(centred, graph.ExpandLeftToRank(scale, x.Rank())), graph.ExpandLeftToRank(l.Bias.Node(s, g), x.Rank())))
+	// On one channel's weight, not on all its values.
+	scale := rsqrt(graph.AddScalar(variance, l.Eps))
+	if l.Weight != nil {
+		scale = graph.Mul(l.Weight.Node(s, g), scale)
+	}
+	y := graph.Mul(centred, graph.ExpandLeftToRank(scale, x.Rank()))
+	if l.Bias != nil {
+		y = graph.Add(y, graph.ExpandLeftToRank(l.Bias.Node(s, g), x.Rank()))
+	}
+	return Seen(s, l, y)
 }
 
-func (l *BatchNorm) moved(running, batch *graph.Node) *graph.Node {
-	return graph.Add(graph.MulScalar(running, 1-l.Momentum), graph.MulScalar(graph.StopGradient(batch), l.Momentum))
+// path names a layer in errors; one without parameters has no name.
+func (l *BatchNorm) path() string {
+	for _, p := range []*Param{l.Weight, l.Mean} {
+		if p != nil {
+			return p.path
+		}
+	}
+	return ""
+}
+
+// move takes a running value towards a batch's, by a part.
+func move(s *model.Scope, p *Param, batch, part *graph.Node) {
+	running := p.Node(s, batch.Graph())
+	p.Set(s, graph.Add(graph.Mul(running, graph.OneMinus(part)), graph.Mul(graph.StopGradient(batch), part)))
 }
 
 // String is the line that PyTorch prints.
 func (l *BatchNorm) String() string {
-	return fmt.Sprintf("BatchNorm%dd(%d, eps=%s, momentum=%s, affine=True, bias=True, track_running_stats=True)", l.Axes, l.Features, pyFloat(l.Eps), pyFloat(l.Momentum))
+	momentum := pyFloat(l.Momentum)
+	if l.Cumulative {
+		momentum = "None"
+	}
+	return fmt.Sprintf("BatchNorm%dd(%d, eps=%s, momentum=%s, affine=%s, bias=%s, track_running_stats=%s)", l.Axes, l.Features, pyFloat(l.Eps), momentum,
+		pyBool(l.Weight != nil), pyBool(l.Bias != nil), pyBool(l.Mean != nil))
 }
 
 // GroupNorm is PyTorch's nn.GroupNorm (Wu & He, "Group normalization", 2018).
@@ -84,8 +137,8 @@ type GroupNorm struct {
 	Groups, Channels int
 	Eps              float64
 
-	Weight *Param `nn:"weight"` // [channels]
-	Bias   *Param `nn:"bias"`   // [channels]
+	Weight *Param `nn:"weight"` // [channels]; nil without
+	Bias   *Param `nn:"bias"`   // [channels]; nil without
 }
 
 // NewGroupNorm has PyTorch's eps of 1e-5, weights of one and biases of zero.
@@ -93,58 +146,49 @@ func NewGroupNorm(groups, channels int) *GroupNorm {
 	if groups < 1 || channels%groups != 0 {
 		panic(errorf("group norm: %d channels don't fall into %d groups", channels, groups))
 	}
-	each := []int{channels}
-	return &GroupNorm{Groups: groups, Channels: channels, Eps: 1e-5, Weight: &Param{Shape: each, Init: ConstInit(1)}, Bias: &Param{Shape: each}}
+	l := &GroupNorm{Groups: groups, Channels: channels, Eps: 1e-5}
+	l.Weight, l.Bias = affine(channels)
+	return l
+}
+
+// WithoutAffine takes weight and bias away, PyTorch's affine=False.
+func (l *GroupNorm) WithoutAffine() *GroupNorm {
+	l.Weight, l.Bias = nil, nil
+	return l
 }
 
 // Forward maps x: [batch, ..., channels] to a like-shaped tensor.
 func (l *GroupNorm) Forward(s *model.Scope, x *graph.Node) *graph.Node {
 	if x.Rank() < 2 || x.Shape().Dim(-1) != l.Channels {
-		panic(errorf("group norm %q takes [batch, ..., %d], was given %s", l.Weight.path, l.Channels, x.Shape()))
+		panic(errorf("%s takes [batch, ..., %d], was given %s", l, l.Channels, x.Shape()))
 	}
-	y := normGroups(x, l.Groups, l.Eps)
-	y = graph.Mul(y, graph.ExpandLeftToRank(l.Weight.Node(s, x.Graph()), x.Rank()))
-	return Seen(s, l, graph.Add(y, graph.ExpandLeftToRank(l.Bias.Node(s, x.Graph()), x.Rank())))
+	return Seen(s, l, scaleAndShift(s, normGroups(x, l.Groups, l.Eps), l.Weight, l.Bias))
+}
+
+// scaleAndShift multiplies by a weight and adds a bias along x's last axes; either may be nil.
+func scaleAndShift(s *model.Scope, x *graph.Node, weight, bias *Param) *graph.Node {
+	if isEmpty(x) {
+		return x
+	}
+	if weight != nil {
+		x = graph.Mul(x, graph.ExpandLeftToRank(weight.Node(s, x.Graph()), x.Rank()))
+	}
+	if bias != nil {
+		x = graph.Add(x, graph.ExpandLeftToRank(bias.Node(s, x.Graph()), x.Rank()))
+	}
+	return x
 }
 
 // String is the line that PyTorch prints.
 func (l *GroupNorm) String() string {
-	return fmt.Sprintf("GroupNorm(%d, %d, eps=%s, affine=True, bias=True)", l.Groups, l.Channels, pyFloat(l.Eps))
-}
-
-// InstanceNorm is PyTorch's nn.InstanceNorm1d or nn.InstanceNorm2d with its defaults: no parameters, no running statistics
-// (Ulyanov, Vedaldi & Lempitsky, "Instance normalization", 2016).
-type InstanceNorm struct {
-	Axes     int // 1 or 2
-	Features int
-	Eps      float64
-}
-
-// NewInstanceNorm1d makes a layer for x: [batch, length, features], with PyTorch's eps.
-func NewInstanceNorm1d(features int) *InstanceNorm {
-	return &InstanceNorm{Axes: 1, Features: features, Eps: 1e-5}
-}
-
-// NewInstanceNorm2d makes a layer for x: [batch, height, width, features], with PyTorch's eps.
-func NewInstanceNorm2d(features int) *InstanceNorm {
-	return &InstanceNorm{Axes: 2, Features: features, Eps: 1e-5}
-}
-
-// Forward maps x: [batch, spatial..., features] to a like-shaped tensor.
-func (l *InstanceNorm) Forward(s *model.Scope, x *graph.Node) *graph.Node {
-	if x.Rank() != l.Axes+2 || x.Shape().Dim(-1) != l.Features {
-		panic(errorf("InstanceNorm%dd takes [batch, %d spatial axes, %d], was given %s", l.Axes, l.Axes, l.Features, x.Shape()))
-	}
-	return Seen(s, l, normGroups(x, l.Features, l.Eps))
-}
-
-// String is the line that PyTorch prints.
-func (l *InstanceNorm) String() string {
-	return fmt.Sprintf("InstanceNorm%dd(%d, eps=%s, momentum=0.1, affine=False, bias=False, track_running_stats=False)", l.Axes, l.Features, pyFloat(l.Eps))
+	return fmt.Sprintf("GroupNorm(%d, %d, eps=%s, affine=%s, bias=%s)", l.Groups, l.Channels, pyFloat(l.Eps), pyBool(l.Weight != nil), pyBool(l.Bias != nil))
 }
 
 // normGroups gives each sample's groups of channels mean 0 and variance 1. x: [batch, ..., channels].
 func normGroups(x *graph.Node, groups int, eps float64) *graph.Node {
+	if isEmpty(x) {
+		return x
+	}
 	d := x.Shape().Dimensions
 	channels := d[len(d)-1]
 	y := graph.Reshape(x, d[0], -1, groups, channels/groups)

@@ -7,30 +7,46 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 )
 
-// RMSNorm is PyTorch's nn.RMSNorm over the last axis (Zhang & Sennrich, "Root mean square layer normalization", 2019, equation 4).
+// RMSNorm is PyTorch's nn.RMSNorm over the last axes (Zhang & Sennrich, "Root mean square layer normalization", 2019, equation 4).
 type RMSNorm struct {
-	Dim int
-	Eps float64
+	Shape []int   // of the last axes, PyTorch's normalized_shape
+	Eps   float64 // 0 is PyTorch's None: float32's step at 1
 
-	Weight *Param `nn:"weight"` // [dim]
+	Weight *Param `nn:"weight"` // [shape...]; nil without
 }
 
-// NewRMSNorm has weights of one.
-func NewRMSNorm(dim int, eps float64) *RMSNorm {
-	return &RMSNorm{Dim: dim, Eps: eps, Weight: &Param{Shape: []int{dim}, Init: ConstInit(1)}}
+// NewRMSNorm is over the last axis, with weights of one.
+func NewRMSNorm(dim int, eps float64) *RMSNorm { return NewRMSNormOver([]int{dim}, eps) }
+
+// NewRMSNormOver is [NewRMSNorm] over several axes.
+func NewRMSNormOver(shape []int, eps float64) *RMSNorm {
+	l := &RMSNorm{Shape: shape, Eps: eps}
+	l.Weight, _ = affine(shape...)
+	return l
 }
 
-// Forward divides x: [..., dim] by the root of its last axis' mean square, then scales it.
+// WithoutAffine takes the weight away, PyTorch's elementwise_affine=False.
+func (l *RMSNorm) WithoutAffine() *RMSNorm {
+	l.Weight = nil
+	return l
+}
+
+// Forward divides x: [..., shape...] by the root of its last axes' mean square, then scales it.
 func (l *RMSNorm) Forward(s *model.Scope, x *graph.Node) *graph.Node {
-	if d := x.Shape().Dim(-1); d != l.Dim {
-		panic(errorf("RMS norm %q takes [..., %d], was given %s", l.Weight.path, l.Dim, x.Shape()))
+	axes := checkLast(l, x, l.Shape)
+	if isEmpty(x) {
+		return Seen(s, l, x)
 	}
-	square := graph.ReduceAndKeep(graph.Square(x), graph.ReduceMean, -1)
-	y := graph.Mul(x, rsqrt(graph.AddScalar(square, l.Eps)))
-	return Seen(s, l, graph.Mul(y, graph.ExpandLeftToRank(l.Weight.Node(s, x.Graph()), x.Rank())))
+	square := graph.ReduceAndKeep(graph.Square(x), graph.ReduceMean, axes...)
+	y := graph.Mul(x, rsqrt(graph.AddScalar(square, orDefault(l.Eps, 0x1p-23))))
+	return Seen(s, l, scaleAndShift(s, y, l.Weight, nil))
 }
 
 // String is the line that PyTorch prints.
 func (l *RMSNorm) String() string {
-	return fmt.Sprintf("RMSNorm((%d,), eps=%s, elementwise_affine=True)", l.Dim, pyFloat(l.Eps))
+	eps := "None"
+	if l.Eps != 0 {
+		eps = pyFloat(l.Eps)
+	}
+	return fmt.Sprintf("RMSNorm(%s, eps=%s, elementwise_affine=%s)", pyTuple(l.Shape), eps, pyBool(l.Weight != nil))
 }

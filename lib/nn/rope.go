@@ -3,7 +3,6 @@ package nn
 import (
 	"math"
 
-	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
 )
 
@@ -23,8 +22,8 @@ func Rotary(x, positions *graph.Node, theta float64) *graph.Node {
 	if positions.Rank() == 1 {
 		positions = graph.InsertAxes(positions, 0)
 	}
-	positions = graph.InsertAxes(graph.ConvertDType(positions, dtypes.Float32), -1, -1) // [batch or 1, length, 1, 1]
-	angles := graph.Mul(positions, graph.ExpandLeftToRank(graph.Const(x.Graph(), speeds), 4))
+	positions = graph.InsertAxes(graph.ConvertDType(positions, x.DType()), -1, -1) // [batch or 1, length, 1, 1]
+	angles := graph.Mul(positions, graph.ExpandLeftToRank(graph.ConvertDType(graph.Const(x.Graph(), speeds), x.DType()), 4))
 	sin, cos := graph.Sin(angles), graph.Cos(angles)
 	a, b := graph.SliceAxis(x, 3, graph.AxisRange(0, dim/2)), graph.SliceAxis(x, 3, graph.AxisRange(dim/2, dim))
 	return graph.Concatenate([]*graph.Node{

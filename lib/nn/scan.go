@@ -48,7 +48,8 @@ type ScanConfig struct {
 // is time), and returns the next state and outputs. Scan returns the last state and each output stacked along a new first axis.
 //
 // It compiles once, whatever the length, as a loop; so does its gradient, a loop in the other direction, for which each step keeps
-// what the gradient needs of it. Scans may stand inside a body. There is no gradient of the gradient.
+// what the gradient needs of it. Scans may stand inside a body. There is no gradient of a loop's
+// gradient; steps that are written out have one.
 func Scan(c ScanConfig, init, xs []*graph.Node, body ScanBody) (final, ys []*graph.Node) {
 	c.check(init, xs)
 	switch {

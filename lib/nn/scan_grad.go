@@ -15,7 +15,7 @@ func init() { graph.VJPRegistration[graph.NodeTypeWhile] = whileVJP }
 func whileVJP(node *graph.Node, v []*graph.Node, _ shapes.Shape) []*graph.Node {
 	fn, ok := registryOf(node.Graph()).gradients[node]
 	if !ok {
-		panic(errorf("a While has no gradient, nor has the gradient of a scan: scan with nn.Scan, and differentiate once"))
+		panic(errorf("a While has no gradient, nor has the gradient of a scan: scan with nn.Scan, and differentiate once; steps that are written out (nn.UnrollAlways) can be differentiated again"))
 	}
 	return fn(v)
 }

@@ -2,6 +2,7 @@ package nn
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"reflect"
@@ -46,6 +47,54 @@ func TestTopK(t *testing.T) {
 			})[2]
 		})
 		check(t, "places in a loop", loop.MustCall(x)[0].Value(), [][]int32{{5, 7, 4, 2}, {1, 2, 7, 4}})
+	})
+}
+
+// TestTopKOdd has what a maximum alone gets wrong; the places and gradients are those of torch.topk (2.9.1), the first of equals first.
+func TestTopKOdd(t *testing.T) {
+	inf, nan := float32(math.Inf(1)), float32(math.NaN())
+	wide := make([]float32, 4000) // looked at in parts
+	wide[3000], wide[17], wide[2999] = nan, inf, 5
+	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
+		for _, c := range []struct {
+			x      any
+			k      int
+			values any
+			places []int32
+		}{
+			{[][]float32{{1, -inf, -inf}}, 2, []float32{1, -inf}, []int32{0, 1}},
+			{[][]int32{{-7, -5, -3}}, 2, []int32{-3, -5}, []int32{2, 1}},
+			{[][]int32{{math.MinInt32, math.MinInt32, 4}}, 3, []int32{4, math.MinInt32, math.MinInt32}, []int32{2, 0, 1}},
+			{[][]float32{{1, nan, inf, -nan, 3}}, 4, []float32{nan, nan, inf, 3}, []int32{1, 3, 2, 4}},
+			{[][]float32{wide}, 3, []float32{nan, inf, 5}, []int32{3000, 17, 2999}},
+			{[][]float32{{0, float32(math.Copysign(0, -1)), 0}}, 2, []float32{0, float32(math.Copysign(0, -1))}, []int32{0, 1}},
+		} {
+			out := graph.MustNewExec(b, func(x *graph.Node) []*graph.Node {
+				values, places := TopK(x, c.k)
+				return []*graph.Node{graph.Reshape(values, -1), graph.Reshape(places, -1)}
+			}).MustCall(c.x)
+			if got := out[0].Value(); fmt.Sprint(got) != fmt.Sprint(c.values) {
+				t.Errorf("%v: values %v, want %v", c.places, got, c.values)
+			}
+			if got := out[1].Value(); !reflect.DeepEqual(got, c.places) {
+				t.Errorf("places %v, want %v", got, c.places)
+			}
+		}
+		// A value's gradient goes to its place alone, of equals too.
+		grad, err := graph.CallOnce(b, func(x *graph.Node) *graph.Node {
+			values, _ := TopK(x, 2)
+			return graph.Gradient(graph.ReduceAllSum(graph.Mul(values, graph.Const(x.Graph(), [][]float32{{2, 3}}))), x)[0]
+		}, [][]float32{{1, 4, 4, 4}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := grad.Value(); !reflect.DeepEqual(got, [][]float32{{0, 2, 3, 0}}) {
+			t.Errorf("gradient %v, want [[0 2 3 0]]", got)
+		}
+		checkDerivatives(t, b, func(in []*graph.Node) *graph.Node {
+			values, _ := TopK(in[0], 3)
+			return values
+		}, []int{2, 7})
 	})
 }
 
