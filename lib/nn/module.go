@@ -5,6 +5,7 @@ import (
 	"iter"
 	"reflect"
 	"strconv"
+	"strings"
 )
 
 // Child is a named part of a module: a *[Param], a layer, or a struct of layers.
@@ -59,7 +60,17 @@ func Params(root any) iter.Seq2[string, *Param] {
 
 func walk(prefix string, part any, yield func(string, *Param) bool) bool {
 	if p, ok := part.(*Param); ok {
-		return yield(prefix, p)
+		if p.derived == nil {
+			return yield(prefix, p)
+		}
+		p.path = prefix // for errors: it is no variable
+		at := strings.LastIndexByte(prefix, '.') + 1
+		for _, c := range p.derived.parts(prefix[at:]) {
+			if !walk(prefix[:at]+c.Name, c.Part, yield) {
+				return false
+			}
+		}
+		return true
 	}
 	if prefix != "" {
 		prefix += "."

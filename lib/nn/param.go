@@ -25,7 +25,11 @@ type Param struct {
 	// DType is Float32 when left zero.
 	DType dtypes.DType
 
-	path string
+	path    string
+	derived *derived // nil for most: see parametrize.go
+	// startsFrom, when not nil, tells a new one's values from those of another, in place of Init.
+	startsFrom *Param
+	start      func(of []float32) []float32
 }
 
 // Path is the parameter's dotted name in its model, PyTorch's name, given by [Name].
@@ -50,6 +54,9 @@ func (p *Param) Type() dtypes.DType {
 
 // Variable finds the parameter in a store. s is the scope of the model that holds it.
 func (p *Param) Variable(s *model.Scope) (*model.Variable, error) {
+	if p.derived != nil {
+		return nil, errorf("parameter %s is computed from others (weight or spectral norm): it has no value of its own", p.path)
+	}
 	if p.path == "" {
 		return nil, errorf("a parameter of shape %v has no name: end the model's constructor with nn.Name", p.Shape)
 	}
@@ -62,6 +69,9 @@ func (p *Param) Variable(s *model.Scope) (*model.Variable, error) {
 
 // Node is the parameter's value in graph g. s is the scope of the model that holds it.
 func (p *Param) Node(s *model.Scope, g *graph.Graph) *graph.Node {
+	if p.derived != nil {
+		return p.derived.node(s, g)
+	}
 	v, err := p.Variable(s)
 	if err != nil {
 		panic(err)
@@ -81,6 +91,7 @@ func (p *Param) Set(s *model.Scope, value *graph.Node) {
 // Create makes the variables of root's parameters in scope s, those that aren't there yet. The seed and a parameter's path decide
 // its first values, whatever the backend and the order.
 func Create(s *model.Scope, root any, seed uint64) error {
+	var follow []*Param
 	for _, p := range Params(root) {
 		if s.GetVariable(p.path) != nil {
 			continue
@@ -100,6 +111,35 @@ func Create(s *model.Scope, root any, seed uint64) error {
 			return fmt.Errorf("creating %s: %w", p.path, err)
 		}
 		v.SetTrainable(!p.Buffer)
+		if p.startsFrom != nil {
+			follow = append(follow, p)
+		}
+	}
+	for _, p := range follow {
+		if err := p.startAs(s); err != nil {
+			return fmt.Errorf("initialising %s: %w", p.path, err)
+		}
 	}
 	return nil
+}
+
+// startAs fills a new parameter from the one that it starts from.
+func (p *Param) startAs(s *model.Scope) error {
+	of, err := p.startsFrom.Variable(s)
+	if err != nil {
+		return err
+	}
+	value, err := of.Value()
+	if err != nil {
+		return err
+	}
+	flat, err := tensors.CopyFlatData[float32](value)
+	if err != nil {
+		return err
+	}
+	v, err := p.Variable(s)
+	if err != nil {
+		return err
+	}
+	return v.SetValue(tensors.FromFlatDataAndDimensions(p.start(flat), p.Shape...))
 }
