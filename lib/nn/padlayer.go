@@ -40,7 +40,7 @@ func (l Padding) String() string {
 		sides = append(sides, strconv.Itoa(l.Before[i]), strconv.Itoa(l.After[i]))
 	}
 	if l.Value != 0 {
-		return fmt.Sprintf("ConstantPad%dd(padding=(%s), value=%s)", len(l.Before), strings.Join(sides, ", "), strconv.FormatFloat(l.Value, 'g', -1, 64))
+		return fmt.Sprintf("ConstantPad%dd(padding=(%s), value=%s)", len(l.Before), strings.Join(sides, ", "), pyFloat(l.Value))
 	}
 	return fmt.Sprintf("%sPad%dd((%s))", name, len(l.Before), strings.Join(sides, ", "))
 }

@@ -2,7 +2,6 @@ package nn
 
 import (
 	"fmt"
-	"strconv"
 
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
@@ -40,5 +39,5 @@ func (l LocalResponseNorm) Forward(_ *model.Scope, x *graph.Node) *graph.Node {
 
 // String is the line that PyTorch prints.
 func (l LocalResponseNorm) String() string {
-	return fmt.Sprintf("LocalResponseNorm(%d, alpha=%s, beta=%s, k=%s)", l.Size, pyFloat(l.Alpha), pyFloat(l.Beta), strconv.FormatFloat(l.K, 'g', -1, 64))
+	return fmt.Sprintf("LocalResponseNorm(%d, alpha=%s, beta=%s, k=%s)", l.Size, pyFloat(l.Alpha), pyFloat(l.Beta), pyFloat(l.K))
 }

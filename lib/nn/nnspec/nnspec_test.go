@@ -1,6 +1,7 @@
 package nnspec_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -9,7 +10,6 @@ import (
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/graph"
-	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
 	"genlab/lib/backend/backendtest"
@@ -59,58 +59,12 @@ func run(t *testing.T, b compute.Backend, c torchtest.Case) {
 	if err := torch.Load(store.RootScope(), net.Net, c.Weights, false); err != nil {
 		t.Fatal(err)
 	}
-	var names []string // of all tensors given
+	g := &given{net: net, training: c.Mode == "train", wants: c.Expected.Names()}
 	var args []any
 	for _, name := range c.Inputs.Names() {
-		names, args = append(names, name), append(args, c.Input(t, name))
+		g.names, args = append(g.names, name), append(args, c.Input(t, name))
 	}
-	for _, name := range names {
-		if !slices.Contains(net.Inputs, name) && !strings.HasPrefix(name, "cotangent.") {
-			t.Fatalf("%s isn't an input of %s, which takes %v", name, c.Model, net.Inputs)
-		}
-	}
-	var outputs []string
-	exec, err := model.NewExec(b, store, func(s *model.Scope, given []*graph.Node) []*graph.Node {
-		g := given[0].Graph()
-		s.Store().SetTraining(g, c.Mode == "train")
-		nn.SeedGraph(s, graph.Const(g, []uint32{0, 0}))
-		in := make([]*graph.Node, len(net.Inputs))
-		for i, name := range net.Inputs {
-			if at := slices.Index(names, name); at >= 0 {
-				in[i] = given[at]
-			} else if i < net.Required {
-				panic(os.ErrNotExist)
-			}
-		}
-		outputs = nil
-		var list []*graph.Node
-		put := func(name string, x *graph.Node) { outputs, list = append(outputs, name), append(list, x) }
-		out := net.Forward(s, in)
-		loss := graph.ScalarZero(g, given[0].DType())
-		if !given[0].DType().IsFloat() {
-			loss = graph.Const(g, float32(0))
-		}
-		for name, y := range out {
-			put(name, y)
-			if at := slices.Index(names, "cotangent."+name); at >= 0 {
-				loss = graph.Add(loss, graph.ReduceAllSum(graph.Mul(y, given[at])))
-			}
-		}
-		for name, p := range nn.Params(net.Net) {
-			x := p.Node(s, g)
-			if p.Buffer {
-				put("state."+name, inFile(p, x))
-			} else {
-				put("grad."+name, inFile(p, graph.Gradient(loss, x)[0]))
-			}
-		}
-		for i, name := range net.Inputs {
-			if in[i] != nil && slices.Contains(c.Expected.Names(), "grad_in."+name) {
-				put("grad_in."+name, graph.Gradient(loss, in[i])[0])
-			}
-		}
-		return list
-	})
+	exec, err := model.NewExec(b, store, g.graph)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,23 +73,93 @@ func run(t *testing.T, b compute.Backend, c torchtest.Case) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := map[string]*tensors.Tensor{}
-	for i, name := range outputs {
-		got[name] = values[i]
-	}
-	for _, name := range c.Expected.Names() {
-		if got[name] == nil {
-			t.Errorf("%s is missing", name)
-			continue
+	for i, name := range g.outputs {
+		if slices.Contains(g.wants, name) {
+			c.Check(t, name, values[i])
 		}
-		c.Check(t, name, got[name])
+	}
+	for _, name := range g.wants {
+		if !slices.Contains(g.outputs, name) {
+			t.Errorf("%s is missing", name)
+		}
 	}
 }
 
-// inFile puts a parameter, or its gradient, as a file has it.
-func inFile(p *nn.Param, x *graph.Node) *graph.Node {
-	if p.Perm == nil {
+// given is a case with the names of the tensors that it is given, of those that are wanted and, once its graph is built, of the outputs.
+type given struct {
+	net                   nnspec.Case
+	training              bool
+	names, wants, outputs []string
+}
+
+// graph gives all that a case can be asked for: outputs, gradients, second derivatives, buffers.
+func (c *given) graph(s *model.Scope, tensors []*graph.Node) []*graph.Node {
+	g := tensors[0].Graph()
+	s.Store().SetTraining(g, c.training)
+	in := make([]*graph.Node, len(c.net.Inputs))
+	cotangents := map[string]*graph.Node{}
+	for i, name := range c.names {
+		if output, ok := strings.CutPrefix(name, "cotangent."); ok {
+			cotangents[output] = tensors[i]
+		} else if at := slices.Index(c.net.Inputs, name); at >= 0 {
+			in[at] = tensors[i]
+		} else {
+			panic(fmt.Errorf("%s is no input: there are %v", name, c.net.Inputs))
+		}
+	}
+	if at := slices.Index(in, nil); at >= 0 && at < c.net.Required {
+		panic(fmt.Errorf("%s is missing", c.net.Inputs[at]))
+	}
+	c.outputs = nil
+	var list []*graph.Node
+	put := func(name string, x *graph.Node) { c.outputs, list = append(c.outputs, name), append(list, x) }
+
+	loss := graph.Const(g, float32(0))
+	for name, y := range c.net.Forward(s, in) {
+		put(name, y)
+		if v := cotangents[name]; v != nil {
+			loss = graph.Add(loss, graph.ReduceAllSum(graph.Mul(y, v)))
+		}
+	}
+	if len(cotangents) == 0 {
+		return list
+	}
+	var names []string
+	var wrt []*graph.Node
+	layout := map[string]*nn.Param{}
+	for i, name := range c.net.Inputs {
+		if in[i] != nil && in[i].DType().IsFloat() && slices.Contains(c.wants, "grad_in."+name) {
+			names, wrt = append(names, "grad_in."+name), append(wrt, in[i])
+		}
+	}
+	inputs := len(wrt)
+	for name, p := range nn.Params(c.net.Net) {
+		if p.Buffer {
+			put("state."+name, inFile(p, p.Node(s, g)))
+		} else {
+			names, wrt = append(names, "grad."+name), append(wrt, p.Node(s, g))
+			layout["grad."+name] = p
+		}
+	}
+	file := func(name string, x *graph.Node) *graph.Node {
+		if p := layout[name]; p != nil {
+			return inFile(p, x)
+		}
 		return x
 	}
-	return graph.TransposeAllAxes(x, p.Perm...)
+	grads := graph.Gradient(loss, wrt...)
+	for i, name := range names {
+		put(name, file(name, grads[i]))
+	}
+	if !slices.ContainsFunc(c.wants, func(name string) bool { return strings.HasPrefix(name, "second.") }) {
+		return list
+	}
+	squares := graph.Const(g, float32(0))
+	for _, grad := range grads[:inputs] {
+		squares = graph.Add(squares, graph.ReduceAllSum(graph.Square(grad)))
+	}
+	for i, grad := range graph.Gradient(squares, wrt...) {
+		put("second."+names[i], file(names[i], grad))
+	}
+	return list
 }
