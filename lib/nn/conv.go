@@ -216,6 +216,11 @@ func (direct) inputGrad(c *conv, y, k *graph.Node) *graph.Node {
 		start[i+1] = max(-first, 0) // padding more than the kernel reaches: outputs to leave out
 		last := size[i+1] + start[i+1] + c.extent(i) - 1 - ((c.out[i]-1)*c.stride[i] + 1) - max(first, 0)
 		padding[i] = [2]int{max(first, 0), max(last, 0)}
+		if c.kernel[i] == 2 && c.stride[i] == 2 && c.dilation[i] == 1 && padding[i] == [2]int{} {
+			// XLA takes such an axis for one of groups when another one makes it swap the operands, and ends the process (docs/gomlx.md).
+			padding[i][0]++
+			start[i+1]++
+		}
 	}
 	axes := convAxes(n)
 	if c.groups == 1 {

@@ -26,6 +26,9 @@ func TestConvDerivatives(t *testing.T) {
 		{[]int{2, 6, 8, 3}, []int{4, 4, 3, 2}, ConvOptions{Stride: []int{2}, Padding: []int{1}}},
 		{[]int{2, 7, 6, 2}, []int{3, 2, 2, 2}, ConvOptions{Stride: []int{3, 1}, Padding: []int{1, 0}, Dilation: []int{1, 2}}},
 		{[]int{2, 5, 5, 4}, []int{3, 3, 1, 4}, ConvOptions{Padding: []int{1}, Groups: 4}},
+		{[]int{1, 3, 4, 4, 2}, []int{2, 1, 3, 2, 2}, ConvOptions{Stride: []int{1, 2, 2}, Padding: []int{0, 0, 1}}},
+		{[]int{2, 6, 6, 2}, []int{2, 2, 2, 1}, ConvOptions{Stride: []int{2}}},
+		{[]int{2, 4, 5, 2}, []int{2, 3, 2, 2}, ConvOptions{Stride: []int{2}, Padding: []int{1, 0}}}, // XLA ends the process without inputGrad's care
 	}
 	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
 		for i, c := range cases {

@@ -45,6 +45,9 @@ type Adam struct {
 	Rate         Schedule
 	Beta1, Beta2 float64
 	Eps          float64
+	WeightDecay  float64 // adds so much of a parameter to its gradient; [AdamW] is the other kind
+	AMSGrad      bool    // divides by the largest second moment so far (Reddi, Kale & Kumar, "On the convergence of Adam and beyond", 2018)
+	Maximize     bool    // goes up the gradient
 }
 
 // NewAdam has PyTorch's defaults: betas 0.9 and 0.999, eps 1e-8.
@@ -70,13 +73,18 @@ func (a Adam) update(s *model.Scope, params []*Param, gradients []*graph.Node, d
 	rate := graph.Div(plain, oneMinusPow(a.Beta1, step))
 	correction := graph.Sqrt(oneMinusPow(a.Beta2, step))
 	for i, p := range params {
-		grad := gradients[i]
+		grad := direction(s, p, gradients[i], a.WeightDecay, a.Maximize)
 		m := moment(state, "exp_avg", p)
 		v := moment(state, "exp_avg_sq", p)
 		first := graph.Add(graph.MulScalar(m.NodeValue(g), a.Beta1), graph.MulScalar(grad, 1-a.Beta1))
 		second := graph.Add(graph.MulScalar(v.NodeValue(g), a.Beta2), graph.MulScalar(graph.Square(grad), 1-a.Beta2))
 		m.SetNodeValue(first)
 		v.SetNodeValue(second)
+		if a.AMSGrad {
+			most := moment(state, "max_exp_avg_sq", p)
+			second = graph.Max(most.NodeValue(g), second)
+			most.SetNodeValue(second)
+		}
 		denominator := graph.AddScalar(graph.Div(graph.Sqrt(second), correction), a.Eps)
 		value := p.Node(s, g)
 		if d := decay(p); d != 0 {
@@ -84,6 +92,17 @@ func (a Adam) update(s *model.Scope, params []*Param, gradients []*graph.Node, d
 		}
 		p.Set(s, graph.Sub(value, graph.Mul(rate, graph.Div(first, denominator))))
 	}
+}
+
+// direction is the gradient that an optimiser follows down: against it to maximize, and with a part of the parameter itself.
+func direction(s *model.Scope, p *Param, gradient *graph.Node, decay float64, maximize bool) *graph.Node {
+	if maximize {
+		gradient = graph.Neg(gradient)
+	}
+	if decay != 0 {
+		gradient = graph.Add(gradient, graph.MulScalar(p.Node(s, gradient.Graph()), decay))
+	}
+	return gradient
 }
 
 // nextStep counts an optimiser's step and gives its number, from 1 on.
@@ -98,6 +117,15 @@ func nextStep(state *model.Scope, g *graph.Graph) *graph.Node {
 func moment(state *model.Scope, kind string, p *Param) *model.Variable {
 	zero := tensors.FromShape(shapes.Make(dtypes.Float32, p.Shape...))
 	return state.VariableWithValue(kind+"."+p.path, zero).SetTrainable(false)
+}
+
+// startingAt is [moment] from another first value on.
+func startingAt(state *model.Scope, kind string, p *Param, value float64) *model.Variable {
+	flat := make([]float32, p.Size())
+	for i := range flat {
+		flat[i] = float32(value)
+	}
+	return state.VariableWithValue(kind+"."+p.path, tensors.FromFlatDataAndDimensions(flat, p.Shape...)).SetTrainable(false)
 }
 
 // oneMinusPow is 1 - base^exponent for a constant base in (0, 1), exact where base is near 1.
