@@ -263,19 +263,18 @@ func bestCalendar(times []time.Time) (best calendar, broken int) {
 	if step := mode(steps); step > 0 {
 		try(regular(times[0], time.Duration(step), last), times)
 	}
-	// Midnights of a zone with daylight saving, written in UTC, as programs do.
-	if local := localMidnights(times); most < len(times)-1 && local != nil {
-		for _, c := range calendars(local) {
-			if n, at := c.matches(local); n > most {
-				most, broken = n, at
-				best = calendar{c.name, func(t time.Time) (int, bool) { return c.at(localMidnight(t)) }, c.time}
-			}
-		}
-	}
 	return best, broken
 }
 
-// localMidnights are the dates that begin at times in UTC, where those are at two hours of the day, one apart; nil elsewhere.
+// even is the number of single steps on the best calendar.
+func even(times []time.Time) int {
+	c, _ := bestCalendar(times)
+	n, _ := c.matches(times)
+	return n
+}
+
+// localMidnights are the days that begin at times in UTC, as programs write the midnights of a zone: those with daylight saving are at two
+// hours of the day, one apart; nil elsewhere.
 func localMidnights(times []time.Time) []time.Time {
 	hours := map[int]bool{}
 	out := make([]time.Time, len(times))
@@ -356,7 +355,7 @@ func (s Series) others(c calendar, from int) string {
 	}
 	out := ""
 	if later > 0 {
-		out = fmt.Sprintf(", and those of %s after it", count(later, "gap"))
+		out = fmt.Sprintf(", and those of all gaps after it (%d)", later)
 	}
 	if days := s.Times[len(s.Times)-1].Sub(s.Times[0]).Hours() / 24 / float64(len(s.Times)); days < 20 {
 		out += ", or take means of months (--monthly)"

@@ -366,13 +366,47 @@ func (t *Table) numbered(at int, cells []string) (times []time.Time, note string
 		}
 		return times, "", nil
 	}
-	for i := 2; i < len(values); i++ {
-		if step := values[1] - values[0]; math.Abs(values[i]-values[i-1]-step) > 1e-6*math.Abs(step) || step == 0 {
-			return nil, "", fmt.Errorf("%s: the numbers are no dates (%q: year and month need four digits of the year), and %s after %s is no even step: mend the column, "+
-				"add what is missing with empty values, or take the rows as evenly spaced with --date-format none", t.at(i, at), cells[i], cells[i], cells[i-1])
+	if i := uneven(values, cells); i >= 0 {
+		hint := ""
+		if values[i] > 20_000 && values[i] < 60_000 {
+			hint = ", but may be a spreadsheet's number of days: save the column in a format of dates"
 		}
+		return nil, "", fmt.Errorf("%s: %s is no date%s, and no even step after %s: mend the column, add what is missing with empty values, or take the rows as evenly "+
+			"spaced with --date-format none", t.at(i, at), cells[i], hint, cells[i-1])
 	}
 	return nil, fmt.Sprintf("column %q numbers the rows and holds no dates: steps are counted", t.Columns[at]), nil
+}
+
+// uneven is the place of the first number that is no even step after the one before, but for rounding to the digits of its cell; -1 is none.
+func uneven(values []float64, cells []string) int {
+	rounding := 0.0 // a unit of the last digit
+	steps := make([]float64, 0, len(values))
+	for i, cell := range cells {
+		if _, decimals, ok := strings.Cut(cell, "."); ok {
+			rounding = max(rounding, math.Pow10(-len(decimals)))
+		}
+		if i > 0 {
+			steps = append(steps, values[i]-values[i-1])
+		}
+	}
+	if len(steps) == 0 {
+		return -1
+	}
+	mean := (values[len(values)-1] - values[0]) / float64(len(steps))
+	straight := mean != 0
+	for i, v := range values {
+		straight = straight && math.Abs(v-values[0]-float64(i)*mean) <= rounding+1e-9*math.Abs(v)
+	}
+	if straight {
+		return -1
+	}
+	usual := slices.Sorted(slices.Values(steps))[len(steps)/2]
+	for i, step := range steps {
+		if usual == 0 || math.Abs(step-usual) > 2*rounding+1e-9*math.Abs(values[i]) {
+			return i + 1
+		}
+	}
+	return len(values) - 1
 }
 
 // clocks adds the times of the day in a column to days; nil where the column holds something else.
@@ -446,7 +480,7 @@ func (t *Table) parts(exclude int) (dating, error) {
 		n, ok := whole64(strings.TrimLeft(second, "MmQqWwTt"))
 		switch d.columns[1] {
 		case month:
-			if named, err := time.Parse("Jan", monthDot.ReplaceAllString(monthName.ReplaceAllStringFunc(second, func(s string) string { return s[:3] }), "$1")); err == nil {
+			if named, err := time.Parse("Jan", inEnglish(second)); err == nil {
 				n, ok = int(named.Month()), true
 			}
 			if !ok || n < 1 || n > 12 {
@@ -525,6 +559,13 @@ func (t *Table) Values() []string {
 		}
 		if 2*numbers >= seen {
 			names = append(names, name)
+		}
+	}
+	if len(names) == 0 { // then texts are what is wrong, and reading them says so
+		for at, name := range t.Columns {
+			if !slices.Contains(dates.columns, at) && t.kind(at) == isText {
+				names = append(names, name)
+			}
 		}
 	}
 	return names
@@ -607,12 +648,16 @@ func (t *Table) sort(s *Series) error {
 			down++
 		}
 	}
-	if n := len(s.Times) - 1; n < 1 || up == n {
-		return nil
-	} else if down == n {
-		slices.Reverse(s.Times)
-		slices.Reverse(s.Values)
-		s.Notes = append(s.Notes, fmt.Sprintf("the rows of %s go back in time: they are taken the other way round", t.Name))
+	if n := len(s.Times) - 1; n < 1 || up == n || down == n {
+		if n > 0 && down == n {
+			slices.Reverse(s.Times)
+			slices.Reverse(s.Values)
+			s.Notes = append(s.Notes, fmt.Sprintf("the rows of %s go back in time: they are taken the other way round", t.Name))
+		}
+		if local := localMidnights(s.Times); local != nil && even(local) > even(s.Times) {
+			s.Times = local
+			s.Notes = append(s.Notes, "the times are midnights of a zone with daylight saving: the days that begin there are taken")
+		}
 		return nil
 	}
 	before := map[time.Time]int{}

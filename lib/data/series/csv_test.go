@@ -94,6 +94,7 @@ func TestFileErrors(t *testing.T) {
 		{"a sheet", "PK\x03\x04 and so on", "ZIP archive"},
 		{"Latin 1", "date,Gr\xf6\xdfe\n2018-01-01,1\n", "line 1, character 8 is 0xf6, which is no UTF-8"},
 		{"a quote", "date,v\n2018-01-01,\"98.96\n2018-02-01,3\n", "reading t.csv: record on line 2"},
+		{"percents", "date,v\n2018-01-01,5%\n2018-02-01,6%\n", `line 2, column "v": "5%" is not a finite number`},
 		{"money", "date,v\n2018-01-01,$5\n2018-02-01,6\n", `line 2, column "v": "$5" is not a finite number`},
 		{"a flag", "date,v\n2018-01-01,5\n2018-02-01,6 p\n2018-03-01,6\n", `line 3, column "v": "6 p" is not`},
 		{"two styles", "date;v\n2018-01-01;5,5\n2018-02-01;6.5.1\n2018-03-01;7,5\n", `"6.5.1" is not`},
@@ -107,6 +108,17 @@ func TestFileErrors(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v; want %q in it", c.name, err, c.want)
 		}
+	}
+}
+
+// A column that holds no number as it stands is still the one to read, and to say what is wrong with.
+func TestUnreadableValues(t *testing.T) {
+	table, err := series.Read(strings.NewReader("date,v\n2018-01-01,5%\n2018-02-01,6%\n"), "t.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := table.Values(); !slices.Equal(got, []string{"v"}) {
+		t.Errorf("columns of values %q", got)
 	}
 }
 

@@ -140,8 +140,6 @@ var (
 	zonedDay    = regexp.MustCompile(`^(\d{4}-\d{2}-\d{2})(Z|[+-]\d{2}:\d{2})$`)
 	weekdayName = regexp.MustCompile(`(?i)^(?:mon|tues?|wed|wednes|thu|thurs?|fri|sat|satur|sun)(?:day)?\.?,?\s+`)
 	ordinal     = regexp.MustCompile(`(?i)(\d)(?:st|nd|rd|th)\b`)
-	monthName   = regexp.MustCompile(`(?i)(jan)uary|(feb)ruary|(mar)ch|(apr)il|(june?)|(july?)|(aug)ust|(sept?)ember|(sept)|(oct)ober|(nov)ember|(dec)ember`)
-	monthDot    = regexp.MustCompile(`(?i)(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\.`)
 )
 
 // cut takes a cell apart.
@@ -190,8 +188,7 @@ func cut(cell string) stamp {
 	if day = strings.TrimSpace(day); strings.ContainsFunc(day, unicode.IsLetter) {
 		day = weekdayName.ReplaceAllString(day, "")
 		day = ordinal.ReplaceAllString(day, "$1")
-		day = monthName.ReplaceAllStringFunc(day, func(name string) string { return name[:3] })
-		day = monthDot.ReplaceAllString(day, "$1")
+		day = inEnglish(day)
 	}
 	return stamp{day, clock, zone, false}
 }

@@ -85,6 +85,18 @@ func TestDates(t *testing.T) {
 		upper[i] = strings.ToUpper(upper[i])
 	}
 	cases = append(cases, rows{"when", upper, "2018-02-10"})
+	for language, names := range map[string]string{
+		"German":  "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
+		"French":  "janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc.",
+		"Spanish": "ene feb mar abr may jun jul ago sept oct nov dic",
+		"Russian": "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
+	} {
+		var dates []string
+		for i := range 40 {
+			dates = append(dates, fmt.Sprintf("1 %s %d", strings.Fields(names)[i%12], 2018+i/12))
+		}
+		cases = append(cases, rows{language, dates, "2021-05-01"})
+	}
 	for _, c := range cases {
 		s, err := read(t, c.name, c.dates)
 		if err != nil {
@@ -181,7 +193,8 @@ func TestDateErrors(t *testing.T) {
 		{"twice", "x", with(good, 7, good[6]), "line 9: the date 2018-07-01 comes twice, in line 8 too"},
 		{"two series", "x", append(slices.Clone(good), good...), "comes twice"},
 		{"disorder", "x", with(good, 7, "2015-01-01"), "line 9: the date 2015-01-01 doesn't come after"},
-		{"months without a year", "month", []string{"1", "2", "3", "4", "1", "2"}, "is no even step"},
+		{"months without a year", "month", []string{"1", "2", "3", "4", "1", "2"}, "no even step after 4"},
+		{"a spreadsheet's days", "date", []string{"43101", "43132", "43160", "43191"}, "a spreadsheet's number of days"},
 		{"uneven numbers", "time", []string{"1", "2", "3", "5"}, `line 5, column "time"`},
 		{"weekdays", "day", []string{"Monday", "Tuesday"}, `"Monday" doesn't read`},
 		{"nonexistent day", "x", with(days(50, "02.01.2006"), 45, "30.02.2018"), `"30.02.2018" doesn't read`},
@@ -258,6 +271,19 @@ func TestNumberedRows(t *testing.T) {
 	s, err := read(t, "time", []string{"0.5", "1", "1.5", "2"})
 	if err != nil || s.Times != nil || len(s.Notes) != 1 {
 		t.Errorf("times %v, notes %q, %v", s.Times, s.Notes, err)
+	}
+	// R's time() of a monthly series, to some decimals.
+	for _, format := range []string{"%.2f", "%.6f"} {
+		var dates []string
+		for i := range 40 {
+			dates = append(dates, fmt.Sprintf(format, 1949+float64(i)/12))
+		}
+		if s, err := read(t, "time", dates); err != nil || s.Times != nil || len(s.Notes) != 1 {
+			t.Errorf("%s: times %v, notes %q, %v", dates[1], s.Times, s.Notes, err)
+		}
+		if _, err := read(t, "time", slices.Delete(dates, 20, 21)); err == nil || !strings.Contains(err.Error(), "line 22") {
+			t.Errorf("%s with a gap: %v", dates[1], err)
+		}
 	}
 	for _, name := range []string{"", "index", "#", "id"} {
 		table, err := series.Read(strings.NewReader(name+",v\n1,5\n2,6\n3,5\n"), "t.csv")
