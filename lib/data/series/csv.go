@@ -21,9 +21,10 @@ type Table struct {
 	// pandas has it (%d/%m/%Y). "none" leaves dates aside: the rows are then taken as evenly spaced.
 	DateFormat string
 
-	rows  [][]string
-	lines []int // the line of each row in the file, for messages
-	comma rune  // what stands between cells
+	rows   [][]string
+	stamps map[int][]stamp // of the columns that were looked at for dates
+	lines  []int           // the line of each row in the file, for messages
+	comma  rune            // what stands between cells
 }
 
 // Open reads a CSV file.

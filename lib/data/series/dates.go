@@ -147,16 +147,23 @@ func cut(cell string) stamp {
 	if !strings.ContainsAny(cell, "0123456789") {
 		return stamp{bad: true}
 	}
-	day, clock, zone := cell, time.Duration(0), time.UTC
-	if m := basicClock.FindStringSubmatch(cell); m != nil {
-		cell = m[1] + " " + m[2] + ":" + m[3] + ":" + (m[4] + "00")[:2] + m[5]
-	} else if m := yearBehind.FindStringSubmatch(cell); m != nil {
-		cell = m[1] + " " + m[3] + " " + m[2]
-	} else if m := zonedDay.FindStringSubmatch(cell); m != nil {
-		cell = m[1] + " 00:00" + m[2]
+	day, since, zone := cell, time.Duration(0), time.UTC
+	switch { // what is rare is looked for where it may be
+	case strings.Count(cell, "-") == 2 && len(cell) > len(time.DateOnly):
+		if m := zonedDay.FindStringSubmatch(cell); m != nil {
+			cell = m[1] + " 00:00" + m[2]
+		}
+	case strings.Contains(cell, ":"):
+		if m := yearBehind.FindStringSubmatch(cell); m != nil {
+			cell = m[1] + " " + m[3] + " " + m[2]
+		}
+	case len(cell) >= len("200601021504"):
+		if m := basicClock.FindStringSubmatch(cell); m != nil {
+			cell = m[1] + " " + m[2] + ":" + m[3] + ":" + (m[4] + "00")[:2] + m[5]
+		}
 	}
 	day = cell
-	if m := clockPattern.FindStringSubmatch(cell); m != nil {
+	if m := clock(cell); m != nil {
 		day = m[1]
 		hour, _ := strconv.Atoi(m[2])
 		minute, _ := strconv.Atoi(m[3])
@@ -174,7 +181,7 @@ func cut(cell string) stamp {
 		if hour > 24 || minute > 59 || second > 59 || hour == 24 && minute+second+nano > 0 {
 			return stamp{bad: true}
 		}
-		clock = time.Duration(hour)*time.Hour + time.Duration(minute)*time.Minute + time.Duration(second)*time.Second + time.Duration(nano)
+		since = time.Duration(hour)*time.Hour + time.Duration(minute)*time.Minute + time.Duration(second)*time.Second + time.Duration(nano)
 		if offset := strings.ReplaceAll(m[7], ":", ""); len(offset) >= 3 {
 			h, _ := strconv.Atoi(offset[1:3])
 			mm, _ := strconv.Atoi((offset[3:] + "00")[:2])
@@ -190,7 +197,15 @@ func cut(cell string) stamp {
 		day = ordinal.ReplaceAllString(day, "$1")
 		day = inEnglish(day)
 	}
-	return stamp{day, clock, zone, false}
+	return stamp{day, since, zone, false}
+}
+
+// clock finds the time of the day in a cell: nil where there is none.
+func clock(cell string) []string {
+	if !strings.ContainsAny(cell, ":hH") {
+		return nil
+	}
+	return clockPattern.FindStringSubmatch(cell)
 }
 
 // letters turns a date format in letters or percent signs into Go's layout.

@@ -119,6 +119,28 @@ func TestDates(t *testing.T) {
 	}
 }
 
+// Of several columns that are called so, the one that holds dates counts.
+func TestDateColumns(t *testing.T) {
+	for _, header := range []string{"day,date,v", "time,when,v", "year,other,v", "lead time,x,v", "weekday,date,v"} {
+		text := header + "\n"
+		for i, d := range days(20, "2006-01-02") {
+			first := fmt.Sprint(1 + i%7)
+			if strings.HasPrefix(header, "weekday") {
+				first = "Mon"
+			}
+			text += fmt.Sprintf("%s,%s,%d\n", first, d, i)
+		}
+		table, err := series.Read(strings.NewReader(text), "t.csv")
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := table.Series("v")
+		if err != nil || len(s.Times) != 20 || s.Times[19].Day() != 20 {
+			t.Errorf("%s: times %v, %v", header, s.Times, err)
+		}
+	}
+}
+
 // Dates in several columns.
 func TestParts(t *testing.T) {
 	table := func(header string, row func(i int) string) string {
