@@ -81,7 +81,7 @@ func (u *unpickler) step(op byte) error {
 		return u.push(true)
 	case 0x89: // NEWFALSE
 		return u.push(false)
-	case 'K', 'M', 'J', 0x8a: // BININT1, BININT2, BININT, LONG1
+	case 'K', 'M', 'J', 0x8a, 0x8b: // BININT1, BININT2, BININT, LONG1, LONG4
 		return u.integer(op)
 	case '0': // POP
 		_, err := u.pop()
@@ -92,7 +92,7 @@ func (u *unpickler) step(op byte) error {
 			return err
 		}
 		return u.push(math.Float64frombits(binary.BigEndian.Uint64(b)))
-	case 'X', 0x8c, 'T', 'U', 'B', 'C', 0x8e, 0x8d: // BINUNICODE, BINSTRING, BINBYTES, their short and long forms
+	case 'X', 0x8c, 0x8d, 'T', 'U', 'B', 'C', 0x8e, 0x96: // BINUNICODE, BINSTRING, BINBYTES, their short and long forms, BYTEARRAY8
 		return u.text(op)
 	case ')': // EMPTY_TUPLE
 		return u.push(tuple(nil))
@@ -100,6 +100,16 @@ func (u *unpickler) step(op byte) error {
 		return u.push(&dict{})
 	case ']', 0x8f: // EMPTY_LIST, EMPTY_SET
 		return u.push(&list{})
+	case '1': // POP_MARK
+		_, err := u.popMark()
+		return err
+	case 0x91: // FROZENSET
+		items, err := u.popMark()
+		if err != nil {
+			return err
+		}
+		u.spend(16 * len(items))
+		return u.push(&list{append([]any(nil), items...)})
 	case 't': // TUPLE
 		items, err := u.popMark()
 		if err != nil {
@@ -182,7 +192,7 @@ func (u *unpickler) step(op byte) error {
 }
 
 func (u *unpickler) integer(op byte) error {
-	n := map[byte]int{'K': 1, 'M': 2, 'J': 4, 0x8a: 1}[op]
+	n := map[byte]int{'K': 1, 'M': 2, 'J': 4, 0x8a: 1, 0x8b: 4}[op]
 	b, err := u.bytes(n)
 	if err != nil {
 		return err
@@ -196,6 +206,12 @@ func (u *unpickler) integer(op byte) error {
 		return u.push(int(int32(binary.LittleEndian.Uint32(b))))
 	}
 	n = int(b[0])
+	if op == 0x8b {
+		n = int(int32(binary.LittleEndian.Uint32(b)))
+	}
+	if n < 0 {
+		return fmt.Errorf("a whole number of %d bytes", n)
+	}
 	if b, err = u.bytes(n); err != nil {
 		return err
 	}
@@ -219,7 +235,7 @@ func (u *unpickler) text(op byte) error {
 	switch op {
 	case 0x8c, 'U', 'C':
 		width = 1
-	case 0x8d, 0x8e:
+	case 0x8d, 0x8e, 0x96:
 		width = 8
 	}
 	b, err := u.bytes(width)
@@ -236,7 +252,7 @@ func (u *unpickler) text(op byte) error {
 		return err
 	}
 	switch op {
-	case 'B', 'C', 0x8e:
+	case 'B', 'C', 0x8e, 0x96:
 		return u.push(raw(b))
 	case 'T', 'U':
 		if !utf8.Valid(b) {
@@ -422,10 +438,8 @@ func kind(v any) string {
 // opName is pickletools' name of an instruction that is refused.
 func opName(op byte) string {
 	names := map[byte]string{
-		'1': "POP_MARK", '2': "DUP", 'F': "FLOAT", 'I': "INT", 'L': "LONG", 'P': "PERSID", 'S': "STRING", 'V': "UNICODE", 'd': "DICT", 'g': "GET", 'i': "INST", 'l': "LIST", 'o': "OBJ", 'p': "PUT",
-		0x82: "EXT1", 0x83: "EXT2", 0x84: "EXT4", 0x8b: "LONG4",
-		0x91: "FROZENSET",
-		0x96: "BYTEARRAY8", 0x97: "NEXT_BUFFER", 0x98: "READONLY_BUFFER",
+		'2': "DUP", 'F': "FLOAT", 'I': "INT", 'L': "LONG", 'P': "PERSID", 'S': "STRING", 'V': "UNICODE", 'd': "DICT", 'g': "GET", 'i': "INST",
+		'l': "LIST", 'o': "OBJ", 'p': "PUT", 0x82: "EXT1", 0x83: "EXT2", 0x84: "EXT4", 0x97: "NEXT_BUFFER", 0x98: "READONLY_BUFFER",
 	}
 	if name, ok := names[op]; ok {
 		return name

@@ -309,7 +309,7 @@ func FuzzPickle(f *testing.F) {
 }
 
 func FuzzTorch(f *testing.F) {
-	for _, name := range []string{"net.pt", "views.pt", "nested.pt", "protocol4.pt", "legacy.pt", "evil.pt", "wrapped.pt", "wrapped_legacy.pt", "python2.pt"} {
+	for _, name := range []string{"net.pt", "views.pt", "nested.pt", "protocol4.pt", "legacy.pt", "evil.pt", "wrapped.pt", "lightning.pt", "wrapped_legacy.pt", "python2.pt"} {
 		b, err := os.ReadFile(filepath.Join("testdata", name))
 		if err != nil {
 			f.Fatal(err)

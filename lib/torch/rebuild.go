@@ -3,6 +3,7 @@ package torch
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // What torch.save describes tensors with: a storage, which tensors share, and views on it.
@@ -116,6 +117,11 @@ func resultOf(f global, args tuple) (any, error) {
 			}
 		}
 	case rebuildTensorV1, rebuildTensor, rebuildTensorV3:
+		if len(args) > 0 {
+			if other, ok := args[0].(object); ok { // of numbers that nothing here can hold
+				return other, nil
+			}
+		}
 		return newView(f, args)
 	default:
 		return object{f}, nil
@@ -273,6 +279,9 @@ func (u *unpickler) persistent() error {
 	key, ok2 := t[2].(string)
 	n, ok3 := t[4].(int)
 	dtype, ok4 := storageTypes[class]
+	if ok1 && !ok4 && strings.HasSuffix(string(class), "Storage") { // quantized, or of double complex numbers
+		return u.push(object{class})
+	}
 	if !ok1 || !ok2 || !ok3 || !ok4 {
 		return fmt.Errorf("a storage named by %s, %s and %s", kind(t[1]), kind(t[2]), kind(t[4]))
 	}

@@ -49,6 +49,9 @@ func (f *finder) find(top any, key string) (*dict, error) {
 		if f.left < 0 || len(found) == 0 {
 			break
 		}
+		if plain := plainly(found); plain != nil {
+			found = []place{*plain}
+		}
 		if len(found) > 1 {
 			var keys []string
 			for _, p := range found {
@@ -67,6 +70,21 @@ func (f *finder) find(top any, key string) (*dict, error) {
 		return usualIn(own), nil // gathering says what is wrong with it
 	}
 	return own, nil
+}
+
+// plainly is the one place of several that has a usual key, where in the others no tensor lies at once: the state of a training's helpers.
+func plainly(found []place) *place {
+	var plain *place
+	for i, p := range found {
+		usually := slices.Contains(usual, p.key[strings.LastIndexByte(p.key, '.')+1:])
+		switch {
+		case usually && plain == nil:
+			plain = &found[i]
+		case usually || slices.ContainsFunc(p.value.(*dict).values, isView):
+			return nil
+		}
+	}
+	return plain
 }
 
 // nearest lists the dicts of nothing but tensors that lie least deep in a place.

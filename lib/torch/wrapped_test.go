@@ -54,6 +54,7 @@ func TestWrapped(t *testing.T) {
 		{"deep.pt", "1.0.params", "g.w d.w"},
 		{"deep.pt", "1.0.params.d", "w"},
 		{"net.pt", ".", "net.safetensors"},
+		{"lightning.pt", "", "model.w"},
 	} {
 		sd, err := ReadKey("testdata/"+c.file, c.key)
 		if strings.HasSuffix(c.want, ".safetensors") {

@@ -7,11 +7,11 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 
 	"genlab/lib/data/decode"
+	"genlab/lib/data/files"
 )
 
 // The roles of a conversation.
@@ -64,7 +64,7 @@ type line struct {
 
 // Open reads a file of JSON lines such as {"messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello!"}]}.
 func Open(path string) ([]Conversation, error) {
-	f, err := os.Open(path)
+	f, _, err := files.Open(path)
 	if err != nil {
 		return nil, err
 	}

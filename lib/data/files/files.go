@@ -38,6 +38,9 @@ func typeName(mode os.FileMode) string {
 	return "device"
 }
 
+// MaxText is the most bytes that a file of text to learn from may have.
+const MaxText = 4 << 30
+
 // Read reads a regular file of at most so many bytes.
 func Read(path string, most int64) ([]byte, error) {
 	f, size, err := Open(path)

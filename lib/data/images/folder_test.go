@@ -1,6 +1,7 @@
 package images
 
 import (
+	"bytes"
 	"context"
 	"os"
 	"path/filepath"
@@ -82,4 +83,34 @@ func TestFolderEmptyClass(t *testing.T) {
 	if _, err := Folder(context.Background(), FolderConfig{Dir: dir, Size: 2, Trust: true}); err != nil {
 		t.Errorf("no classes, an empty folder: %v", err)
 	}
+}
+
+// FuzzFolder seeks names and files of which a folder is made that end the program.
+func FuzzFolder(f *testing.F) {
+	data, err := os.ReadFile("testdata/thin.png")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add("a/0.png", "b/1.PNG", data)
+	f.Add("a/0.png", ".b/1.png", data[:20])
+	f.Add("0.gif", "a/b/c/d.tiff", []byte("GIF89a"))
+	f.Fuzz(func(t *testing.T, one, two string, data []byte) {
+		dir := t.TempDir()
+		for _, name := range []string{one, two} {
+			path := filepath.Join(dir, filepath.FromSlash(name))
+			if !strings.HasPrefix(path, dir+string(filepath.Separator)) || os.MkdirAll(filepath.Dir(path), 0o755) != nil || os.WriteFile(path, data, 0o644) != nil {
+				return
+			}
+		}
+		if need, err := cost(bytes.NewReader(data)); err == nil && need > 8<<20 {
+			return
+		}
+		set, err := Folder(context.Background(), FolderConfig{Dir: dir, Size: 3, SkipBroken: true})
+		if err != nil {
+			return
+		}
+		if _, err := set.Floats(0, set.Len()); err != nil {
+			t.Errorf("%d pictures were found good, and then %v", set.Len(), err)
+		}
+	})
 }

@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"genlab/lib/data/decode"
+	"genlab/lib/data/files"
 )
 
 // Corpus is a text in numbers.
@@ -23,7 +24,7 @@ type Corpus struct {
 
 // Load reads a file of text, UTF-8 or UTF-16; the given share of its characters, from the start on, is for training: 0.9, say.
 func Load(path string, train float64) (*Corpus, error) {
-	raw, err := os.ReadFile(path)
+	raw, err := files.Read(path, files.MaxText)
 	if err != nil {
 		return nil, err
 	}

@@ -28,9 +28,6 @@ type Tokenizer interface {
 
 const charactersFile = "characters.json"
 
-// maxText is the most bytes that a file of text may have.
-const maxText = 4 << 30
-
 // Save writes a tokenizer into a folder: characters.json, or GPT-2's vocab.json and merges.txt.
 func Save(folder string, t Tokenizer) error {
 	switch t := t.(type) {
@@ -70,7 +67,7 @@ func ReadText(path string) (string, error) {
 		return "", err
 	}
 	if !info.IsDir() {
-		raw, err := files.Read(path, maxText)
+		raw, err := files.Read(path, files.MaxText)
 		if err != nil {
 			return "", err
 		}
@@ -90,7 +87,7 @@ func ReadText(path string) (string, error) {
 		if info, err := os.Stat(p); err != nil || !info.Mode().IsRegular() { // a pipe, a link to nothing
 			continue
 		}
-		raw, err := files.Read(p, maxText)
+		raw, err := files.Read(p, files.MaxText)
 		if err != nil {
 			return "", err
 		}

@@ -4,13 +4,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/google/renameio/v2"
 
+	"genlab/lib/data/files"
 	"genlab/lib/data/tokens"
 )
 
@@ -224,7 +224,7 @@ func (b *BPE) Save(path string) error {
 
 // LoadBPE reads a tokenizer.json of the kind that [BPE.Save] writes.
 func LoadBPE(path string) (*BPE, error) {
-	text, err := os.ReadFile(path)
+	text, err := files.Read(path, 64<<20)
 	if err != nil {
 		return nil, fmt.Errorf("reading the vocabulary: %w", err)
 	}

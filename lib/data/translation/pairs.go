@@ -3,10 +3,10 @@ package translation
 import (
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"genlab/lib/data/decode"
+	"genlab/lib/data/files"
 )
 
 // maxLine is the longest line of a file of texts, in bytes.
@@ -76,7 +76,7 @@ func ReadParallel(source, target io.Reader) ([]Pair, error) {
 
 // Load reads pairs from files: one of columns when target is "", else one for each language.
 func Load(source, target string) (pairs []Pair, err error) {
-	from, err := os.Open(source)
+	from, _, err := files.Open(source)
 	if err != nil {
 		return nil, fmt.Errorf("opening the pairs: %w", err)
 	}
@@ -84,7 +84,7 @@ func Load(source, target string) (pairs []Pair, err error) {
 	if target == "" {
 		pairs, err = ReadTSV(from)
 	} else {
-		to, openErr := os.Open(target)
+		to, _, openErr := files.Open(target)
 		if openErr != nil {
 			return nil, fmt.Errorf("opening the pairs: %w", openErr)
 		}
