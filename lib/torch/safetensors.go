@@ -71,6 +71,8 @@ func readHeader(r io.ReaderAt, size int64) (entries []entry, metadata map[string
 	}
 	n := binary.LittleEndian.Uint64(length[:])
 	switch {
+	case string(length[:]) == "version ":
+		return nil, nil, 0, errors.New("this is a pointer of Git LFS in place of the file: fetch it with git lfs pull")
 	case n > uint64(size-8):
 		return nil, nil, 0, fmt.Errorf("not a safetensors file, or cut short: the header should take %d bytes, %d follow", n, size-8)
 	case n > maxHeader:

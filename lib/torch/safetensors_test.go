@@ -434,6 +434,12 @@ func TestWriteShards(t *testing.T) {
 }
 
 // A sparse file may claim more memory than there is, and mustn't end the program.
+func TestPointer(t *testing.T) {
+	if _, err := decode([]byte("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n")); err == nil || !strings.Contains(err.Error(), "git lfs pull") {
+		t.Errorf("error %v", err)
+	}
+}
+
 func TestSparse(t *testing.T) {
 	if raw, err := os.ReadFile("/proc/sys/vm/overcommit_memory"); err != nil || strings.TrimSpace(string(raw)) == "1" {
 		t.Skip("this machine promises any memory: sysctl vm.overcommit_memory=0")

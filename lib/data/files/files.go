@@ -69,14 +69,21 @@ func Walk(dir string) ([]string, error) {
 	if !info.IsDir() {
 		return nil, fmt.Errorf("%s is no folder", dir)
 	}
-	return walk(dir, "", []os.FileInfo{info})
+	left := maxFiles
+	return walk(dir, "", []os.FileInfo{info}, &left)
 }
 
-// walk lists a folder below dir. above are the folders that it lies in, itself the last.
-func walk(dir, below string, above []os.FileInfo) ([]string, error) {
+// maxFiles is the most that a folder may list: links to folders of links to folders could make it any number.
+const maxFiles = 50_000_000
+
+// walk lists a folder below dir. above are the folders that it lies in, itself the last; left is how many files there may still be.
+func walk(dir, below string, above []os.FileInfo, left *int) ([]string, error) {
 	entries, err := os.ReadDir(filepath.Join(dir, below)) // in the order of their names
 	if err != nil {
 		return nil, err
+	}
+	if *left -= len(entries); *left < 0 {
+		return nil, fmt.Errorf("%s and what it links to have more than %d files", dir, maxFiles)
 	}
 	var list []string
 	for _, e := range entries {
@@ -94,7 +101,7 @@ func walk(dir, below string, above []os.FileInfo) ([]string, error) {
 				return nil, fmt.Errorf("%s links to a folder that it lies in: take the link away", filepath.Join(dir, path))
 			}
 		}
-		inner, err := walk(dir, path, append(above[:len(above):len(above)], info))
+		inner, err := walk(dir, path, append(above[:len(above):len(above)], info), left)
 		if err != nil {
 			return nil, err
 		}

@@ -21,7 +21,8 @@ import (
 type FolderConfig struct {
 	// Dir holds the pictures: JPEG, PNG, GIF, WebP, BMP, TIFF or PPM, at any depth. Links are followed; hidden files and folders, whose
 	// names begin with a dot, are passed over. When all pictures lie in folders of Dir, each of those folders is a class, named after
-	// it, and must have one; classes and pictures come in the order of torchvision's ImageFolder.
+	// it, and must have one; classes and pictures come in the order of torchvision's ImageFolder. As there, a camera's note of how it
+	// was held (EXIF's orientation) is not followed: turn such photos beforehand. Transparent parts become white.
 	Dir  string
 	Size int // pictures become Size×Size
 	Fit  Fit

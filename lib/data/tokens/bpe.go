@@ -23,11 +23,12 @@ type BPE struct {
 	bytes  [256]int32
 	known  map[string][]int32 // pieces met so far
 
-	own           int                // tokens of vocab.json; those that follow are special ones
-	special       map[byte][]special // by their first byte, longest first
-	prefixSpace   bool               // text begins with a space, added where there is none
-	before, after []int32            // of every text
-	ends          []int32            // where a text is over
+	own           int            // tokens of vocab.json; those that follow are special ones
+	special       [256][]special // by their first byte, longest first
+	anySpecial    bool
+	prefixSpace   bool    // text begins with a space, added where there is none
+	before, after []int32 // of every text
+	ends          []int32 // where a text is over
 }
 
 // alphabet is GPT-2's character for each byte in vocab.json and merges.txt: printable ones are themselves, the others stand from
@@ -48,7 +49,7 @@ var alphabet = func() (table [256]rune) {
 
 // newBPE has a token for each byte and no merges.
 func newBPE() *BPE {
-	b := &BPE{known: map[string][]int32{}, special: map[byte][]special{}}
+	b := &BPE{known: map[string][]int32{}}
 	for r := rune(0); r < 512; r++ {
 		for value, char := range alphabet {
 			if char == r {
@@ -184,7 +185,7 @@ func openBPE(folder string) (*BPE, map[string]int32, error) {
 
 // newVocabulary has the tokens of a file, and no merges.
 func newVocabulary(vocab map[string]int32, path string) (*BPE, error) {
-	b := &BPE{own: len(vocab), tokens: make([]string, len(vocab)), known: map[string][]int32{}, special: map[byte][]special{}}
+	b := &BPE{own: len(vocab), tokens: make([]string, len(vocab)), known: map[string][]int32{}}
 	taken := make([]bool, len(vocab))
 	for shown, id := range vocab {
 		if shown == "" {

@@ -317,7 +317,7 @@ func (b *BPE) add(a added, vocab map[string]int32) error {
 
 // saveConfig writes what vocab.json and merges.txt don't say, if there is any, as tokenizer_config.json.
 func (b *BPE) saveConfig(folder string) error {
-	if len(b.special) == 0 && !b.prefixSpace {
+	if !b.anySpecial && !b.prefixSpace {
 		return nil
 	}
 	decoder := map[int32]added{}

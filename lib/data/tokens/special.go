@@ -25,6 +25,12 @@ type part struct {
 
 // cutSpecial takes the special tokens out of a text.
 func (b *BPE) cutSpecial(text string) []part {
+	switch {
+	case text == "":
+		return nil
+	case !b.anySpecial:
+		return []part{{text, -1}}
+	}
 	parts := []part{{text, -1}}
 	for _, late := range []bool{false, true} {
 		var cut []part
@@ -88,6 +94,7 @@ func (b *BPE) specialAt(text string, late bool) (special, bool) {
 
 // addSpecial makes a token special; of one text, the first counts.
 func (b *BPE) addSpecial(s special) {
+	b.anySpecial = true
 	first := s.text[0]
 	if slices.ContainsFunc(b.special[first], func(o special) bool { return o.text == s.text }) {
 		return
