@@ -17,30 +17,31 @@ import (
 const (
 	maxPixels = 100 << 20
 	maxMemory = 1 << 30
-	large     = 64 << 20
+	large     = 128 << 20
 )
 
 // memory is what decoders may take together, in bytes.
 var memory = semaphore.NewWeighted(maxMemory)
 
-// cost is the memory that decoding a picture takes, in bytes, by its header.
-func cost(r io.ReadSeeker) (int64, error) {
+// cost is the memory that decoding a picture takes, in bytes, and its size, by its header.
+func cost(r io.ReadSeeker) (need int64, size image.Point, err error) {
 	if _, err := r.Seek(0, io.SeekStart); err != nil {
-		return 0, err
+		return 0, size, err
 	}
 	in := bufio.NewReaderSize(r, 1<<12)
 	start, err := in.Peek(32)
 	if err != nil && err != io.EOF {
-		return 0, err
+		return 0, size, err
 	}
 	start = append([]byte(nil), start...)
 	head, format, err := image.DecodeConfig(in)
 	if err != nil {
-		return 0, err
+		return 0, size, err
 	}
 	if head.Width < 1 || head.Height < 1 || head.Width > maxPixels/head.Height {
-		return 0, fmt.Errorf("it is %dx%d: %w", head.Width, head.Height, errTooLarge)
+		return 0, size, fmt.Errorf("it is %dx%d: %w", head.Width, head.Height, errTooLarge)
 	}
+	size = image.Pt(head.Width, head.Height)
 	each := int64(8)
 	switch format {
 	case "png":
@@ -50,7 +51,7 @@ func cost(r io.ReadSeeker) (int64, error) {
 		}
 	case "jpeg":
 		if each, err = jpegBytes(r); err != nil {
-			return 0, err
+			return 0, size, err
 		}
 	case "gif":
 		each = 1
@@ -59,27 +60,27 @@ func cost(r io.ReadSeeker) (int64, error) {
 	case "webp":
 		each = 12 // of which the lossless kind takes copies
 		if _, err := r.Seek(0, io.SeekStart); err != nil {
-			return 0, err
+			return 0, size, err
 		}
 		_, chunks, err := riff.NewReader(bufio.NewReader(r))
 		if err != nil {
-			return 0, err
+			return 0, size, err
 		}
 		frame, err := webpFrame(chunks)
 		if err != nil {
-			return 0, err
+			return 0, size, err
 		}
 		if frame.X > head.Width || frame.Y > head.Height {
-			return 0, fmt.Errorf("webp: a frame of %v on a canvas of %dx%d", frame, head.Width, head.Height)
+			return 0, size, fmt.Errorf("webp: a frame of %v on a canvas of %dx%d", frame, head.Width, head.Height)
 		}
 	case "tiff":
 		each = 16 // a picture of a single strip, and its bytes beside it
 	}
-	need := each * int64(head.Width) * int64(head.Height)
+	need = each * int64(head.Width) * int64(head.Height)
 	if need > maxMemory {
-		return 0, fmt.Errorf("it is %dx%d, and reading it takes %d MB: %w", head.Width, head.Height, need>>20, errTooLarge)
+		return 0, size, fmt.Errorf("it is %dx%d, and reading it takes %d MB: %w", head.Width, head.Height, need>>20, errTooLarge)
 	}
-	return need, nil
+	return need, size, nil
 }
 
 // pngBytes is what image/png takes for a pixel.

@@ -40,7 +40,7 @@ func TestCost(t *testing.T) {
 		{"101 million pixels", sized(10343, 10240, 8, 0, 0), 0},
 		{"four thousand million each way", sized(1<<31-1, 1<<31-1, 8, 0, 0), 0},
 	} {
-		got, err := cost(bytes.NewReader(c.file))
+		got, _, err := cost(bytes.NewReader(c.file))
 		if got != c.want || (err != nil) != (c.want == 0) {
 			t.Errorf("%s: %d bytes (%v), want %d", c.name, got, err, c.want)
 		}
@@ -57,7 +57,7 @@ func TestCost(t *testing.T) {
 		file []byte
 		want int64
 	}{"baseline": {plain.Bytes(), 4 * 100}, "progressive": {progressive, 20 * 57 * 43}} {
-		if got, err := cost(bytes.NewReader(c.file)); err != nil || got != c.want {
+		if got, _, err := cost(bytes.NewReader(c.file)); err != nil || got != c.want {
 			t.Errorf("%s JPEG: %d bytes (%v), want %d", name, got, err, c.want)
 		}
 	}
@@ -89,6 +89,12 @@ func TestThin(t *testing.T) {
 	if got[0] != 117 || got[63] != 117 {
 		t.Errorf("the middle is %d to %d, want 117", got[0], got[63])
 	}
+	for _, size := range [][2]uint32{{1, 100_000_000}, {100_000_000, 1}} {
+		err := decode(bytes.NewReader(sized(size[0], size[1], 8, 0, 0)), make([]byte, 64*64*3), 64, 3, Stretch)
+		if err == nil || !strings.Contains(err.Error(), "making it 64x64 takes") {
+			t.Errorf("%v stretched: error %v", size, err)
+		}
+	}
 }
 
 // FuzzDecode seeks files that end the program, or take more than their header says.
@@ -110,7 +116,7 @@ func FuzzDecode(f *testing.F) {
 		if crop {
 			fit = Crop
 		}
-		if need, err := cost(bytes.NewReader(raw)); err != nil || need > 8<<20 {
+		if need, _, err := cost(bytes.NewReader(raw)); err != nil || need > 8<<20 {
 			return // a fuzzer's time is better spent on small ones
 		}
 		side := 1 + int(size)%40

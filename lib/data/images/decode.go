@@ -45,9 +45,13 @@ func decode(r io.ReadSeeker, dst []byte, size, channels int, fit Fit) (err error
 			err = fmt.Errorf("its decoder failed: %v", wrong)
 		}
 	}()
-	need, err := cost(r)
+	need, head, err := cost(r)
 	if err != nil {
 		return err
+	}
+	y, x := axes(head, size, fit)
+	if need += y.lines()*int64(size*channels) + 7*int64(x.from) + y.weights() + x.weights(); need > maxMemory {
+		return fmt.Errorf("it is %dx%d, and making it %dx%d takes %d MB: %w", x.from, y.from, size, size, need>>20, errTooLarge)
 	}
 	if err := memory.Acquire(context.Background(), need); err != nil {
 		return err
@@ -57,17 +61,22 @@ func decode(r io.ReadSeeker, dst []byte, size, channels int, fit Fit) (err error
 	if err != nil {
 		return err
 	}
-	w, h := pic.canvas.Dx(), pic.canvas.Dy()
-	y, x := axis{h, size, 0, size}, axis{w, size, 0, size}
-	if fit == Crop {
-		y, x = middle(h, min(w, h), size), middle(w, min(w, h), size)
-	}
+	y, x = axes(pic.canvas.Size(), size, fit)
 	resample(dst, y, x, channels, pic.lines(channels))
 	if need > large {
 		pic = picture{}
 		runtime.GC() // what was large is given back before another takes its place
 	}
 	return nil
+}
+
+// axes says how a picture of so many pixels becomes size×size.
+func axes(of image.Point, size int, fit Fit) (y, x axis) {
+	if fit == Crop {
+		shorter := min(of.X, of.Y)
+		return middle(of.Y, shorter, size), middle(of.X, shorter, size)
+	}
+	return axis{of.Y, size, 0, size}, axis{of.X, size, 0, size}
 }
 
 // picture is an image on a canvas, which may be larger, as an animation's frame lies.

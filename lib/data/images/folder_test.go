@@ -102,7 +102,7 @@ func FuzzFolder(f *testing.F) {
 				return
 			}
 		}
-		if need, err := cost(bytes.NewReader(data)); err == nil && need > 8<<20 {
+		if need, _, err := cost(bytes.NewReader(data)); err == nil && need > 8<<20 {
 			return
 		}
 		set, err := Folder(context.Background(), FolderConfig{Dir: dir, Size: 3, SkipBroken: true})

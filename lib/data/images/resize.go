@@ -21,6 +21,17 @@ func middle(from, shorter, size int) axis {
 	return axis{from, to, int(math.RoundToEven(float64(to-size) / 2)), size}
 }
 
+// scale is how many of the axis's pixels become one.
+func (a axis) scale() float64 { return float64(a.from) / float64(a.to) }
+
+// lines is about how many of the axis's pixels the wanted ones are made of.
+func (a axis) lines() int64 {
+	return min(int64(a.from), int64(a.scale()*float64(a.count)+2*max(a.scale(), 1))+2)
+}
+
+// weights is about the memory that the filter of the axis takes, in bytes.
+func (a axis) weights() int64 { return int64(4 * float64(a.count) * (2*max(a.scale(), 1) + 2)) }
+
 // resample makes a picture of the lines of another, which it asks for once each, in order. dst: [y.count, x.count, channels]; a line:
 // [x.from, channels].
 func resample(dst []byte, y, x axis, channels int, line func(y int) []byte) {
@@ -84,7 +95,7 @@ func filterFor(a axis) []tap {
 }
 
 func newFilter(a axis) []tap {
-	scale := float64(a.from) / float64(a.to)
+	scale := a.scale()
 	support := max(scale, 1)
 	taps := make([]tap, a.count)
 	for i := range taps {
