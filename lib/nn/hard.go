@@ -79,6 +79,53 @@ func (Hardswish) Forward(_ *model.Scope, x *graph.Node) *graph.Node {
 // String is the line that PyTorch prints.
 func (Hardswish) String() string { return "Hardswish()" }
 
+// Hardshrink is x, or 0 between -Lambda and Lambda.
+type Hardshrink struct {
+	Lambda float64 // 0 is PyTorch's default, 0.5
+}
+
+// Forward maps x element by element.
+func (l Hardshrink) Forward(_ *model.Scope, x *graph.Node) *graph.Node {
+	lambda := orDefault(l.Lambda, 0.5)
+	inside := graph.LogicalAnd(graph.GreaterOrEqual(x, scalar(x, -lambda)), graph.LessOrEqual(x, scalar(x, lambda)))
+	return graph.Where(inside, graph.ZerosLike(x), x)
+}
+
+// String is the line that PyTorch prints.
+func (l Hardshrink) String() string { return "Hardshrink(" + pyFloat(orDefault(l.Lambda, 0.5)) + ")" }
+
+// Softshrink is x brought nearer to 0 by Lambda, and 0 between -Lambda and Lambda.
+type Softshrink struct {
+	Lambda float64 // 0 is PyTorch's default, 0.5
+}
+
+// Forward maps x element by element.
+func (l Softshrink) Forward(_ *model.Scope, x *graph.Node) *graph.Node {
+	lambda := orDefault(l.Lambda, 0.5)
+	y := graph.Where(graph.GreaterThan(x, scalar(x, lambda)), graph.AddScalar(x, -lambda), nanOr(x, graph.ZerosLike(x)))
+	return graph.Where(graph.LessThan(x, scalar(x, -lambda)), graph.AddScalar(x, lambda), y)
+}
+
+// String is the line that PyTorch prints.
+func (l Softshrink) String() string { return "Softshrink(" + pyFloat(orDefault(l.Lambda, 0.5)) + ")" }
+
+// Threshold is x where it is more than At, else Value.
+type Threshold struct {
+	At, Value float64
+	Inplace   bool
+}
+
+// Forward maps x element by element.
+func (l Threshold) Forward(_ *model.Scope, x *graph.Node) *graph.Node {
+	value := graph.BroadcastToDims(scalar(x, l.Value), x.Shape().Dimensions...)
+	return graph.Where(graph.LessOrEqual(x, scalar(x, l.At)), value, x)
+}
+
+// String is the line that PyTorch prints.
+func (l Threshold) String() string {
+	return fmt.Sprintf("Threshold(threshold=%s, value=%s%s)", pyFloat(l.At), pyFloat(l.Value), inplace(l.Inplace))
+}
+
 // between is y, which is x where low < x < high, else the bound, without a gradient there.
 func between(x *graph.Node, low, high float64, y *graph.Node) *graph.Node {
 	wide := func(v float64) *graph.Node { return graph.BroadcastToDims(scalar(x, v), x.Shape().Dimensions...) }

@@ -91,10 +91,13 @@ type GaussianNLLLoss struct {
 	Reduction Reduction
 }
 
-// Of is the loss; variance is shaped as the others.
+// Of is the loss; variance is shaped as the others, but for an axis of length 1, or without the last.
 func (l GaussianNLLLoss) Of(input, target, variance *graph.Node) *graph.Node {
 	checkAlike("GaussianNLLLoss", input, target)
-	checkAlike("GaussianNLLLoss", input, variance)
+	if variance.Rank() == input.Rank()-1 {
+		variance = graph.InsertAxes(variance, -1)
+	}
+	variance = graph.BroadcastToShape(variance, input.Shape())
 	eps := orDefault(l.Eps, 1e-6)
 	raise := graph.Where(graph.LessThan(variance, scalar(variance, eps)), graph.AddScalar(graph.Neg(variance), eps), graph.ZerosLike(variance))
 	variance = graph.Add(variance, graph.StopGradient(raise))

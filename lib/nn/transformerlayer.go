@@ -13,6 +13,7 @@ type TransformerConfig struct {
 	Activation  Layer // nil is PyTorch's default, ReLU
 	NormFirst   bool  // norms stand before what they belong to (Xiong et al., "On layer normalization in the transformer architecture", 2020)
 	NoBias      bool
+	Eps         float64 // of the norms; 0 is PyTorch's default, 1e-5
 }
 
 // TransformerEncoderLayer is PyTorch's nn.TransformerEncoderLayer with batch_first (Vaswani et al., "Attention is all you need", 2017,
@@ -35,7 +36,7 @@ func NewTransformerEncoderLayer(c TransformerConfig) *TransformerEncoderLayer {
 	return &TransformerEncoderLayer{
 		SelfAttention: c.attention(),
 		Linear1:       NewLinear(c.Dim, c.FeedForward, !c.NoBias), Dropout: c.dropout(), Linear2: NewLinear(c.FeedForward, c.Dim, !c.NoBias),
-		Norm1: NewLayerNorm(c.Dim, !c.NoBias), Norm2: NewLayerNorm(c.Dim, !c.NoBias),
+		Norm1: c.norm(), Norm2: c.norm(),
 		Dropout1: c.dropout(), Dropout2: c.dropout(),
 		config: c,
 	}
@@ -46,6 +47,12 @@ func (c TransformerConfig) attention() *MultiheadAttention {
 }
 
 func (c TransformerConfig) dropout() *Dropout { return &Dropout{P: c.Dropout} }
+
+func (c TransformerConfig) norm() *LayerNorm {
+	l := NewLayerNorm(c.Dim, !c.NoBias)
+	l.Eps = orDefault(c.Eps, l.Eps)
+	return l
+}
 
 // residual adds to x what a part makes of it, the norm before or after.
 func (c TransformerConfig) residual(s *model.Scope, x *graph.Node, norm *LayerNorm, dropout *Dropout, part func(x *graph.Node) *graph.Node) *graph.Node {
@@ -97,11 +104,10 @@ type TransformerDecoderLayer struct {
 
 // NewTransformerDecoderLayer has PyTorch's initialisation.
 func NewTransformerDecoderLayer(c TransformerConfig) *TransformerDecoderLayer {
-	norm := func() *LayerNorm { return NewLayerNorm(c.Dim, !c.NoBias) }
 	return &TransformerDecoderLayer{
 		SelfAttention: c.attention(), CrossAttention: c.attention(),
 		Linear1: NewLinear(c.Dim, c.FeedForward, !c.NoBias), Dropout: c.dropout(), Linear2: NewLinear(c.FeedForward, c.Dim, !c.NoBias),
-		Norm1: norm(), Norm2: norm(), Norm3: norm(),
+		Norm1: c.norm(), Norm2: c.norm(), Norm3: c.norm(),
 		Dropout1: c.dropout(), Dropout2: c.dropout(), Dropout3: c.dropout(),
 		config: c,
 	}

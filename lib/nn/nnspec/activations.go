@@ -53,6 +53,17 @@ func init() {
 		inplace
 	}
 	add("torch.nn.Hardtanh", bounds{Min: -1, Max: 1}, func(a bounds) (Case, error) { return plain(nn.Hardtanh{Min: a.Min, Max: a.Max}), nil })
+	type lambda struct {
+		Lambda float64 `json:"lambd"`
+	}
+	add("torch.nn.Hardshrink", lambda{0.5}, func(a lambda) (Case, error) { return plain(nn.Hardshrink{Lambda: a.Lambda}), nil })
+	add("torch.nn.Softshrink", lambda{0.5}, func(a lambda) (Case, error) { return plain(nn.Softshrink{Lambda: a.Lambda}), nil })
+	type threshold struct {
+		At    float64 `json:"threshold"`
+		Value float64 `json:"value"`
+		inplace
+	}
+	add("torch.nn.Threshold", threshold{}, func(a threshold) (Case, error) { return plain(nn.Threshold{At: a.At, Value: a.Value}), nil })
 	type gelu struct {
 		Approximate string `json:"approximate"`
 	}

@@ -108,16 +108,13 @@ func init() {
 		batchFirst
 	}
 	config := func(a layerArgs) (nn.TransformerConfig, error) {
-		c := nn.TransformerConfig{Dim: a.Dim, Heads: a.Heads, FeedForward: a.FeedForward, Dropout: a.Dropout, NormFirst: a.NormFirst, NoBias: !a.Bias}
+		c := nn.TransformerConfig{Dim: a.Dim, Heads: a.Heads, FeedForward: a.FeedForward, Dropout: a.Dropout, NormFirst: a.NormFirst, NoBias: !a.Bias, Eps: a.Eps}
 		switch a.Activation {
 		case "relu":
 		case "gelu":
 			c.Activation = nn.GELU{}
 		default:
 			return c, fmt.Errorf("activation is %q: it must be relu or gelu", a.Activation)
-		}
-		if a.Eps != 1e-5 {
-			return c, fmt.Errorf("layer_norm_eps is %g: it must be 1e-05", a.Eps)
 		}
 		return c, a.check()
 	}

@@ -59,10 +59,7 @@ func init() {
 		Eps float64 `json:"eps"`
 	}
 	add("torch.nn.functional.normalize", normalizeArgs{2, 1, 1e-12}, func(a normalizeArgs) (Case, error) {
-		if a.P != 1 && a.P != 2 {
-			return Case{}, fmt.Errorf("p is %g: it must be 1 or 2", a.P)
-		}
-		return function([]string{"input"}, func(in []*graph.Node) *graph.Node { return nn.Normalize(in[0], int(a.P), a.Dim, a.Eps) }), nil
+		return function([]string{"input"}, func(in []*graph.Node) *graph.Node { return nn.Normalize(in[0], a.P, a.Dim, a.Eps) }), nil
 	})
 	type padArgs struct {
 		Pad   ints       `json:"pad"`

@@ -1,8 +1,6 @@
 package nnspec
 
 import (
-	"fmt"
-
 	"github.com/gomlx/gomlx/core/graph"
 
 	"genlab/lib/nn"
@@ -18,6 +16,30 @@ var inputTarget = []string{"input", "target"}
 // lossOf is a loss of two tensors.
 func lossOf(of func(input, target *graph.Node) *graph.Node) Case {
 	return function(inputTarget, func(in []*graph.Node) *graph.Node { return of(in[0], in[1]) })
+}
+
+// buffers are the weights of losses, which PyTorch has in the state_dict; the config says them, too, and is what counts.
+type buffers struct {
+	Weight    *nn.Param `nn:"weight"`
+	PosWeight *nn.Param `nn:"pos_weight"`
+}
+
+func buffersOf(weight, posWeight floats) *buffers {
+	make := func(values floats) *nn.Param {
+		if values == nil {
+			return nil
+		}
+		return &nn.Param{Shape: []int{len(values)}, Buffer: true}
+	}
+	return &buffers{make(weight), make(posWeight)}
+}
+
+// along makes a weight for the last axis of x; nil where there is none.
+func along(x *graph.Node, weight floats) *graph.Node {
+	if weight == nil {
+		return nil
+	}
+	return graph.BroadcastToShape(graph.ExpandLeftToRank(graph.ConvertDType(graph.Const(x.Graph(), []float64(weight)), x.DType()), x.Rank()), x.Shape())
 }
 
 func init() {
@@ -69,16 +91,24 @@ func init() {
 		}), nil
 	})
 	type bceArgs struct {
-		PosWeight floats `json:"pos_weight"`
+		Weight floats `json:"weight"`
 		reduction
 	}
-	add("torch.nn.BCELoss", reduction{}, func(a reduction) (Case, error) {
-		return lossOf(func(x, t *graph.Node) *graph.Node { return nn.BCELoss{Reduction: a.Reduction}.Of(x, t, nil) }), nil
+	add("torch.nn.BCELoss", bceArgs{}, func(a bceArgs) (Case, error) {
+		c := lossOf(func(x, t *graph.Node) *graph.Node { return nn.BCELoss{Reduction: a.Reduction}.Of(x, t, along(x, a.Weight)) })
+		c.Net = buffersOf(a.Weight, nil)
+		return c, nil
 	})
-	add("torch.nn.BCEWithLogitsLoss", bceArgs{}, func(a bceArgs) (Case, error) {
-		return lossOf(func(x, t *graph.Node) *graph.Node {
-			return nn.BCEWithLogitsLoss{PosWeight: a.PosWeight, Reduction: a.Reduction}.Of(x, t, nil)
-		}), nil
+	type logitsArgs struct {
+		bceArgs
+		PosWeight floats `json:"pos_weight"`
+	}
+	add("torch.nn.BCEWithLogitsLoss", logitsArgs{}, func(a logitsArgs) (Case, error) {
+		c := lossOf(func(x, t *graph.Node) *graph.Node {
+			return nn.BCEWithLogitsLoss{PosWeight: a.PosWeight, Reduction: a.Reduction}.Of(x, t, along(x, a.Weight))
+		})
+		c.Net = buffersOf(a.Weight, a.PosWeight)
+		return c, nil
 	})
 	type nllArgs struct {
 		Weight floats `json:"weight"`
@@ -86,21 +116,25 @@ func init() {
 		reduction
 	}
 	add("torch.nn.NLLLoss", nllArgs{}, func(a nllArgs) (Case, error) {
-		return lossOf(func(x, t *graph.Node) *graph.Node {
+		c := lossOf(func(x, t *graph.Node) *graph.Node {
 			return nn.NLLLoss{Weight: a.Weight, IgnoreIndex: a.Ignore, Reduction: a.Reduction}.Of(toLast(x), t)
-		}), nil
+		})
+		c.Net = buffersOf(a.Weight, nil)
+		return c, nil
 	})
 	type crossArgs struct {
 		nllArgs
 		Smoothing float64 `json:"label_smoothing"`
 	}
 	add("torch.nn.CrossEntropyLoss", crossArgs{}, func(a crossArgs) (Case, error) {
-		return lossOf(func(x, t *graph.Node) *graph.Node {
+		c := lossOf(func(x, t *graph.Node) *graph.Node {
 			if t.DType().IsFloat() {
 				t = toLast(t)
 			}
 			return nn.CrossEntropyLoss{Weight: a.Weight, IgnoreIndex: a.Ignore, Smoothing: a.Smoothing, Reduction: a.Reduction}.Of(toLast(x), t)
-		}), nil
+		})
+		c.Net = buffersOf(a.Weight, nil)
+		return c, nil
 	})
 	type tripletArgs struct {
 		Margin float64 `json:"margin"`
@@ -109,11 +143,22 @@ func init() {
 		reduction
 	}
 	add("torch.nn.TripletMarginLoss", tripletArgs{Margin: 1, P: 2}, func(a tripletArgs) (Case, error) {
-		if a.P != 2 {
-			return Case{}, fmt.Errorf("p is %g: it must be 2", a.P)
-		}
 		return function([]string{"anchor", "positive", "negative"}, func(in []*graph.Node) *graph.Node {
-			return nn.TripletMarginLoss{Margin: a.Margin, Swap: a.Swap, Reduction: a.Reduction}.Of(in[0], in[1], in[2])
+			return nn.TripletMarginLoss{Margin: a.Margin, P: a.P, Swap: a.Swap, Reduction: a.Reduction}.Of(in[0], in[1], in[2])
+		}), nil
+	})
+	type marginArgs struct {
+		Margin float64 `json:"margin"`
+		reduction
+	}
+	add("torch.nn.MarginRankingLoss", marginArgs{}, func(a marginArgs) (Case, error) {
+		return function([]string{"input1", "input2", "target"}, func(in []*graph.Node) *graph.Node {
+			return nn.MarginRankingLoss{Margin: a.Margin, Reduction: a.Reduction}.Of(in[0], in[1], in[2])
+		}), nil
+	})
+	add("torch.nn.CosineEmbeddingLoss", marginArgs{}, func(a marginArgs) (Case, error) {
+		return function([]string{"input1", "input2", "target"}, func(in []*graph.Node) *graph.Node {
+			return nn.CosineEmbeddingLoss{Margin: a.Margin, Reduction: a.Reduction}.Of(in[0], in[1], in[2])
 		}), nil
 	})
 	type cosineArgs struct {

@@ -100,7 +100,8 @@ for name, configs in {
     "ReLU": [{}], "ReLU6": [{}], "SELU": [{}], "SiLU": [{}], "Mish": [{}], "Hardswish": [{}], "Hardsigmoid": [{}], "Sigmoid": [{}], "Tanh": [{}],
     "LogSigmoid": [{}], "Softsign": [{}], "Tanhshrink": [{}], "Identity": [{}], "LeakyReLU": [{}, dict(negative_slope=0.3)],
     "ELU": [{}, dict(alpha=0.3)], "CELU": [{}, dict(alpha=2.5)], "Hardtanh": [{}, dict(min_val=-0.5, max_val=2.0)],
-    "GELU": [{}, dict(approximate="tanh")], "Softplus": [{}, dict(beta=2.0, threshold=5.0)],
+    "Hardshrink": [{}, dict(lambd=2.0)], "Softshrink": [dict(lambd=1.0)],
+    "Threshold": [dict(threshold=0.5, value=-2.0)], "GELU": [{}, dict(approximate="tanh")], "Softplus": [{}, dict(beta=2.0, threshold=5.0)],
 }.items():
     for config in configs:
         layer(name, config, [2, 3, 4])
@@ -195,6 +196,7 @@ layer("Linear", dict(in_features=3, out_features=2, bias=False), [2, 2, 3])
 layer("Bilinear", dict(in1_features=2, in2_features=3, out_features=2, bias=False), [2, 2, 2], [2, 2, 3], names=("input1", "input2"))
 ids = torch.tensor([[0, 3, 3], [1, 0, 4]])
 layer("Embedding", dict(num_embeddings=5, embedding_dim=3, padding_idx=-2), inputs=dict(input=ids))
+layer("Embedding", dict(num_embeddings=5, embedding_dim=3, max_norm=1.0, padding_idx=0), inputs=dict(input=ids))
 for name, module, x in (
     ("Linear", dict(in_features=3, out_features=4), [2, 3]),
     ("Conv1d", dict(in_channels=2, out_channels=3, kernel_size=3, padding=1), [2, 2, 5]),
@@ -227,12 +229,27 @@ for config in {}, dict(bias=False), dict(kdim=3, vdim=5), dict(add_zero_attn=Tru
             y, weights = m(**kw)
             return dict(output=y, weights=weights)
         case("torch.nn.MultiheadAttention", config, qkv | masks, call, m, frozen=("attn_mask",))
-for config in {}, dict(norm_first=True, activation="gelu"), dict(bias=False):
+for config in {}, dict(norm_first=True, activation="gelu"), dict(bias=False, layer_norm_eps=0.1):
     config = dict(d_model=4, nhead=2, dim_feedforward=6, dropout=0.0, batch_first=True) | config
     causal = torch.triu(torch.ones(3, 3, dtype=torch.bool), 1)
     encoder, decoder = nn.TransformerEncoderLayer(**config), nn.TransformerDecoderLayer(**config)
     case("torch.nn.TransformerEncoderLayer", config, dict(src=randn(2, 3, 4), src_mask=causal), lambda **kw: encoder(**kw), encoder)
     case("torch.nn.TransformerDecoderLayer", config, dict(tgt=randn(2, 3, 4), memory=randn(2, 5, 4), tgt_mask=causal, memory_key_padding_mask=padded), lambda **kw: decoder(**kw), decoder)
+
+# Recurrent layers, from a state on.
+for name, config in ("RNN", dict(nonlinearity="relu")), ("LSTM", dict(num_layers=2, bidirectional=True, batch_first=True)), ("GRU", dict(bias=False)):
+    config = dict(input_size=2, hidden_size=3) | config
+    m = getattr(nn, name)(**config)
+    runs = m.num_layers * (1 + m.bidirectional)
+    state = dict(h_0=randn(runs, 2, 3)) | (dict(c_0=randn(runs, 2, 3)) if name == "LSTM" else {})
+
+    def call(input, h_0, c_0=None):
+        y, last = m(input, h_0 if c_0 is None else (h_0, c_0))
+        return dict(output=y) | (dict(h_n=last) if c_0 is None else dict(h_n=last[0], c_n=last[1]))
+
+    case("torch.nn." + name, config, dict(input=randn(2, 4, 2) if m.batch_first else randn(4, 2, 2)) | state, call, m)
+for name in "Dropout", "Dropout1d", "Dropout2d", "Dropout3d":
+    layer(name, dict(p=0.3), [2, 3, 2, 2, 2][: 2 + int(name[7:8] or 1)])
 
 # Losses.
 for reduction in "mean", "sum", "none":
@@ -242,7 +259,7 @@ for reduction in "mean", "sum", "none":
 
     def loss(name, config, inputs, frozen=("target",), second=True):
         m = getattr(nn, name)(**(r | {k: torch.tensor(v) if k in ("weight", "pos_weight") else v for k, v in config.items()}))
-        case("torch.nn." + name, r | config, inputs, lambda **kw: m(*kw.values()), second=second, frozen=frozen)
+        case("torch.nn." + name, r | config, inputs, lambda **kw: m(*kw.values()), m, second=second, frozen=frozen)
 
     loss("MSELoss", {}, two(x, y), ())
     loss("L1Loss", {}, two(x, y * (torch.rand(3, 4) > 0.3) + x * (torch.rand(3, 4) > 0.7)), (), second=False)
@@ -254,7 +271,9 @@ for reduction in "mean", "sum", "none":
     loss("PoissonNLLLoss", dict(full=True), dict(log_input=x, target=q * 5))
     loss("PoissonNLLLoss", dict(log_input=False), dict(log_input=p, target=q * 5))
     loss("GaussianNLLLoss", dict(full=True, eps=0.2), dict(input=x, target=y, var=q))
-    loss("BCELoss", {}, two(p, q))
+    loss("GaussianNLLLoss", {}, dict(input=x, target=y, var=q[:, 0]))
+    loss("BCELoss", dict(weight=[0.5, 2.0, 1.0, 3.0]), two(p, q))
+    loss("BCEWithLogitsLoss", dict(weight=[0.5, 2.0, 1.0, 3.0]), two(x, q))
     loss("BCEWithLogitsLoss", dict(pos_weight=[0.5, 2.0, 1.0, 3.0]), two(x, q))
     label = torch.tensor([2, 0, 1])
     loss("NLLLoss", dict(weight=[0.5, 2.0, 1.0, 3.0], ignore_index=0), two(F.log_softmax(x, 1), label), second=False)
@@ -263,6 +282,11 @@ for reduction in "mean", "sum", "none":
     loss("CrossEntropyLoss", dict(weight=[0.5, 2.0, 1.0, 3.0], label_smoothing=0.1), two(x, q / q.sum(1, keepdim=True)))
     loss("CrossEntropyLoss", {}, two(randn(2, 4, 3), torch.tensor([[0, 1, -100], [3, 3, 2]])))
     loss("TripletMarginLoss", dict(margin=2.0, swap=True), dict(anchor=x, positive=y, negative=randn(3, 4)))
+    loss("TripletMarginLoss", dict(p=1.0), dict(anchor=x, positive=y, negative=randn(3, 4)), second=False)
+    loss("TripletMarginLoss", dict(p=3.0), dict(anchor=x, positive=y, negative=randn(3, 4)))
+    signs = torch.tensor([1.0, -1.0, -1.0])
+    loss("MarginRankingLoss", dict(margin=0.3), dict(input1=x[:, 0], input2=y[:, 0], target=signs))
+    loss("CosineEmbeddingLoss", dict(margin=0.1), dict(input1=x, input2=y, target=signs))
 loss = None
 r = dict(reduction="batchmean")
 m = nn.KLDivLoss(**r)
@@ -270,6 +294,8 @@ case("torch.nn.KLDivLoss", r, dict(input=randn(3, 4), target=torch.rand(3, 4)), 
 for dim in 1, -1:
     layer("CosineSimilarity", dict(dim=dim), [3, 4, 2], [3, 4, 2], names=("x1", "x2"))
 function("normalize", dict(p=1.0, dim=-1), dict(input=randn(3, 4)))
+function("normalize", dict(p=3.0), dict(input=randn(3, 4, 2)))
+layer("CosineSimilarity", dict(dim=-1, eps=0.5), [3, 4], [1, 4], names=("x1", "x2"))
 function("normalize", dict(dim=0), dict(input=torch.cat([randn(3, 2), torch.zeros(3, 1)], 1)), second=False)
 
 # Resizing.
