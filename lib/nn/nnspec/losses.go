@@ -95,7 +95,9 @@ func init() {
 		reduction
 	}
 	add("torch.nn.BCELoss", bceArgs{}, func(a bceArgs) (Case, error) {
-		c := lossOf(func(x, t *graph.Node) *graph.Node { return nn.BCELoss{Reduction: a.Reduction}.Of(x, t, along(x, a.Weight)) })
+		c := lossOf(func(x, t *graph.Node) *graph.Node {
+			return nn.BCELoss{Reduction: a.Reduction}.Of(x, t, along(x, a.Weight))
+		})
 		c.Net = buffersOf(a.Weight, nil)
 		return c, nil
 	})
