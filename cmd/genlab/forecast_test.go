@@ -47,6 +47,7 @@ func TestForecastErrors(t *testing.T) {
 	}
 	two := write("two.csv", "a,b\n1.5,2\n2.5,3\n")
 	gap := write("gap.csv", "day,v\n2020-01-01,1\n2020-01-02,2\n2020-01-05,4\n")
+	either := write("either.csv", "day,v\n01/02/2020,1\n01/03/2020,2\n01/04/2020,4\n")
 	flat := write("flat.csv", "v\n"+strings.Repeat("2.5\n", 30))
 	for _, c := range []struct {
 		args []string
@@ -56,6 +57,8 @@ func TestForecastErrors(t *testing.T) {
 		{[]string{two}, "a, b: say which with --column"},
 		{[]string{two, "--column", "c"}, `no column "c"`},
 		{[]string{gap}, "observation 3 is of 2020-01-05"},
+		{[]string{either}, "--date-format DD/MM/YYYY"},
+		{[]string{either, "--date-format", "DD.MM.YYYY"}, "as a date written DD.MM.YYYY"},
 		{[]string{flat}, "the series is constant"},
 		{[]string{"nile", "--order", "1,1"}, "3 whole numbers"},
 		{[]string{"nile", "--order", "1,x,1"}, `"x" is no whole number`},

@@ -1,7 +1,6 @@
 package series
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"regexp"
@@ -139,15 +138,13 @@ func (t *Table) sort(s *Series) error {
 		}
 		before[v.UTC()] = i
 	}
-	for i := 1; i < len(s.Times); i++ {
-		if falls := s.Times[i].Before(s.Times[i-1]); falls != (down > up) {
-			word := "after"
-			if down > up {
-				word = "before"
-			}
-			return fmt.Errorf("%s, line %d: the date %s doesn't come %s the one above it, %s: sort the rows by date, one a date",
-				t.Name, t.lines[i], label(s.Times[i]), word, label(s.Times[i-1]))
-		}
+	i, word := 1, "after" // some rise and some fall: the first that doesn't do as most do
+	if down > up {
+		word = "before"
 	}
-	return errors.New("unreachable: dates that all rise or all fall were taken above")
+	for s.Times[i].Before(s.Times[i-1]) == (down > up) {
+		i++
+	}
+	return fmt.Errorf("%s, line %d: the date %s doesn't come %s the one above it, %s: sort the rows by date, one a date",
+		t.Name, t.lines[i], label(s.Times[i]), word, label(s.Times[i-1]))
 }

@@ -13,7 +13,8 @@ type content string
 
 const (
 	texts   content = "texts"
-	numbers content = "numbers or identifiers"
+	numbers content = "numbers"
+	ids     content = "identifiers"
 	rising  content = "numbers that rise from line to line"
 	same    content = "one value"
 	nothing content = "nothing"
@@ -26,6 +27,7 @@ var headers = strings.Fields("id ids nr no idx index source target src tgt trg i
 	"en de ru fr es it nl pt pl tr zh ja uk eng deu ger rus fra spa ita nld por pol tur cmn jpn ukr")
 
 var (
+	figure    = regexp.MustCompile(`^[-+]?\d[\d.,:_-]*$`)
 	numeric   = regexp.MustCompile(`^[-+#]?(\pL{0,12}[_:#.-]?\d[\d.,:_-]*|(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|https?://\S+)$`)
 	separator = regexp.MustCompile(`[\s_-]*(id|text|sentence|lang|language|sentences|translation|\d+)$`)
 )
@@ -50,7 +52,7 @@ func columns(rows [][]string) (source, target, skip int, err error) {
 		skip = 1
 	}
 	for at, cell := range rows[0] { // a name above numbers
-		if kind := contentOf(rows[1:], at); len(rows) > 3 && len(rows[0]) > 2 && (kind == numbers || kind == rising) && !numeric.MatchString(cell) {
+		if kind := contentOf(rows[1:], at); len(rows) > 3 && len(rows[0]) > 2 && slices.Contains([]content{numbers, rising, ids}, kind) && !numeric.MatchString(cell) {
 			skip = 1
 		}
 	}
@@ -68,7 +70,7 @@ func columns(rows [][]string) (source, target, skip int, err error) {
 	switch {
 	case len(found) >= 2:
 		return found[0], found[1], skip, nil
-	case width > 2 || slices.Contains(kinds, rising) || slices.Contains(kinds, nothing) && len(rows) > 1:
+	case width > 2 || slices.Contains(kinds, rising) || slices.Contains(kinds, ids) || slices.Contains(kinds, nothing) && len(rows) > 1:
 		var what []string
 		for at, kind := range kinds {
 			what = append(what, fmt.Sprintf("column %d %s", at+1, kind))
@@ -80,7 +82,7 @@ func columns(rows [][]string) (source, target, skip int, err error) {
 
 // contentOf looks at a column's cells. A few may be of another kind.
 func contentOf(rows [][]string, at int) content {
-	seen, figures, up := 0, 0, 0
+	seen, figures, letters, up := 0, 0, 0, 0
 	last := 0.0
 	values := map[string]int{}
 	for _, row := range rows {
@@ -93,6 +95,9 @@ func contentOf(rows [][]string, at int) content {
 			continue
 		}
 		figures++
+		if !figure.MatchString(row[at]) {
+			letters++
+		}
 		if v, err := strconv.ParseFloat(strings.TrimLeft(row[at], "#"), 64); err == nil {
 			if figures > 1 && v > last {
 				up++
@@ -109,12 +114,29 @@ func contentOf(rows [][]string, at int) content {
 		return nothing
 	case figures > 4 && up == figures-1 && figures == seen:
 		return rising
+	case 10*figures >= 9*seen && 2*letters > seen:
+		return ids
+	case 10*figures >= 9*seen && 10*len(values) >= 9*seen && wordy(rows, 1-at):
+		return ids
 	case 10*figures >= 9*seen:
 		return numbers
 	case seen > 4 && 10*most >= 9*seen:
 		return same
 	}
 	return texts
+}
+
+// wordy says whether a column has more words than numbers are said with. The numbers beside it then stand for texts, and aren't said in them.
+func wordy(rows [][]string, at int) bool {
+	words := map[string]bool{}
+	for _, row := range rows {
+		if at >= 0 && at < len(row) && len(row) == 2 {
+			for word := range strings.FieldsSeq(row[at]) {
+				words[word] = true
+			}
+		}
+	}
+	return len(words) > 150
 }
 
 // texted says what is wrong with the lines of one language, if anything.

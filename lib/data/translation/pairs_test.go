@@ -1,6 +1,7 @@
 package translation
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -24,6 +25,15 @@ func lines(n int, columns string) string {
 	var out strings.Builder
 	for i := range n {
 		out.WriteString(strings.NewReplacer("#", strconv.Itoa(1200+7*i), "$", strconv.Itoa(i*i%17), "E", english[i%6], "D", german[i%6]).Replace(columns) + "\n")
+	}
+	return out.String()
+}
+
+// many makes n lines of a number in no order and a sentence of many words.
+func many(n int) string {
+	var out strings.Builder
+	for i := range n {
+		fmt.Fprintf(&out, "%d\tword%d and word%d\n", 1000+i*37%n, i, i/2)
 	}
 	return out.String()
 }
@@ -118,6 +128,8 @@ func TestBadPairs(t *testing.T) {
 		{"no tab", "one\tодин\ntwo\n", "line 2 has no tab"},
 		{"empty", "\n\n", "no pair"},
 		{"ids and one text", lines(9, "#\tE"), "column 1 numbers that rise from line to line, column 2 texts"},
+		{"ids of letters and one text", lines(9, "s$\tE"), "column 1 identifiers"},
+		{"unordered ids and one text", many(400), "column 1 identifiers"},
 		{"ids alone", lines(9, "#\t$\t#"), "a pair needs two columns of texts"},
 		{"one text of three columns", lines(9, "#\tE\tCC-BY"), "column 3 one value"},
 		{"no second text", lines(9, "E\t"), "column 2 nothing"},

@@ -66,7 +66,7 @@ func (m *Model) end() (*filter, error) {
 		k := newFilter(l, m.y, m.exog)
 		k.run(m.Params)
 		if k.diffuse {
-			return nil, fmt.Errorf("arima: %s: the series has too few observations to fix its level, which a forecast needs", m.Config)
+			return nil, fmt.Errorf("arima: %s: the observations don't fix the level of every season, which a forecast needs: they are too few, or the holes always fall on the same seasons; take a smaller period or fewer differences", m.Config)
 		}
 		return k, nil
 	}
