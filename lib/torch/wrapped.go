@@ -27,7 +27,8 @@ type finder struct {
 var errTangled = errors.New("its dicts lie in each other too often to be looked through")
 
 // find gives the dict under the key, or, without one, the file's own or the only one that lies in it beside epochs, arguments and
-// optimisers. Key "." is the file's own in any case.
+// optimisers. Several that are all that the file holds, a generator's and a discriminator's, are one. Key "." is the file's own in any
+// case.
 func (f *finder) find(top any, key string) (*dict, error) {
 	own, isDict := top.(*dict)
 	none := fmt.Errorf("the file holds %s, must hold a dict of tensors: %s", kind(top), saveAlone)
@@ -51,6 +52,9 @@ func (f *finder) find(top any, key string) (*dict, error) {
 		}
 		if plain := plainly(found); plain != nil {
 			found = []place{*plain}
+		}
+		if len(found) > 1 && at.key == "" && isDict && usualIn(own) == nil && f.tensorsAlone(own, 0) {
+			return own, nil // a model's parts, such as generator and discriminator
 		}
 		if len(found) > 1 {
 			var keys []string

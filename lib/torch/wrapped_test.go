@@ -55,6 +55,8 @@ func TestWrapped(t *testing.T) {
 		{"deep.pt", "1.0.params.d", "w"},
 		{"net.pt", ".", "net.safetensors"},
 		{"lightning.pt", "", "model.w"},
+		{"parts.pt", "", "generator.w discriminator.w"},
+		{"parts.pt", "discriminator", "w"},
 	} {
 		sd, err := ReadKey("testdata/"+c.file, c.key)
 		if strings.HasSuffix(c.want, ".safetensors") {

@@ -122,6 +122,7 @@ torch.save(
      "quantized": torch.quantize_per_tensor(torch.ones(1), 0.1, 0, torch.qint8), "wide": torch.ones(1, dtype=torch.complex128), "huge": -(2**4000)},
     path("lightning.pt"), pickle_protocol=5,
 )
+torch.save({"generator": {"w": torch.ones(1)}, "discriminator": {"w": torch.zeros(1)}}, path("parts.pt"))
 torch.save([{"epoch": 1}, ({"params": {"g": {"w": torch.ones(1)}, "d": {"w": torch.zeros(1)}}},)], path("deep.pt"))
 save_file({"weight": small.weight.detach().clone(), "bias": small.bias.detach().clone()}, path("wrapped.safetensors"))
 torch.save(torch.nn.Linear(1, 1), path("module.pt"))
