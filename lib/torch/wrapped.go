@@ -97,9 +97,12 @@ func (f *finder) nearest(in place) []place {
 	for range maxDeep {
 		var found, next []place
 		for _, p := range level {
+			if strings.Contains(p.key, "optim") { // whose moments are tensors, too
+				continue
+			}
 			if d, ok := p.value.(*dict); ok && f.tensorsAlone(d, 0) {
 				found = append(found, p)
-			} else if !strings.Contains(p.key, "optim") { // whose moments are tensors, too
+			} else {
 				next = append(next, f.inner(p)...)
 			}
 		}

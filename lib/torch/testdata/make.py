@@ -118,7 +118,7 @@ wrapped = {
 torch.save(wrapped, path("wrapped.pt"))
 torch.save(wrapped, path("wrapped_legacy.pt"), _use_new_zipfile_serialization=False)
 torch.save(
-    {"state_dict": {"model.w": torch.ones(1)}, "callbacks": {"best": {"score": torch.tensor(1.0)}}, "buffer": bytearray(b"x"), "kinds": frozenset("a"),
+    {"state_dict": {"model.w": torch.ones(1)}, "callbacks": {"best": {"score": torch.tensor(1.0)}}, "buffer": bytearray(b"x"), "optim": {"model.w": torch.ones(1)}, "kinds": frozenset("a"),
      "quantized": torch.quantize_per_tensor(torch.ones(1), 0.1, 0, torch.qint8), "wide": torch.ones(1, dtype=torch.complex128), "huge": -(2**4000)},
     path("lightning.pt"), pickle_protocol=5,
 )
