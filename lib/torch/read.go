@@ -68,7 +68,14 @@ func openRegular(path string) (*os.File, int64, error) {
 		return nil, 0, err
 	}
 	if !info.Mode().IsRegular() { // before opening, which waits for ever on a pipe
-		return nil, 0, fmt.Errorf("reading %s: not a file but %s", path, info.Mode().Type())
+		what := "a device"
+		switch {
+		case info.IsDir():
+			what = "a folder"
+		case info.Mode()&os.ModeNamedPipe != 0:
+			what = "a pipe"
+		}
+		return nil, 0, fmt.Errorf("reading %s: not a file but %s", path, what)
 	}
 	f, err := os.Open(path)
 	if err != nil {

@@ -8,6 +8,10 @@ import (
 // Resize makes a picture larger or smaller by the triangle filter, widened when it shrinks: Pillow's BILINEAR, which is what
 // torchvision.transforms.Resize does. dst: [height, width, channels], src: [srcHeight, srcWidth, channels].
 func Resize(dst []byte, height, width int, src []byte, srcHeight, srcWidth, channels int) {
+	if height == srcHeight && width == srcWidth {
+		copy(dst, src)
+		return
+	}
 	stride := srcWidth * channels
 	resample(dst, axis{srcHeight, height, 0, height}, axis{srcWidth, width, 0, width}, channels, func(y int) []byte { return src[y*stride : (y+1)*stride] })
 }
