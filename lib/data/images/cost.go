@@ -3,6 +3,7 @@ package images
 import (
 	"bufio"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"image"
 	"image/color"
@@ -30,7 +31,7 @@ func cost(r io.ReadSeeker) (need int64, size image.Point, err error) {
 	}
 	in := bufio.NewReaderSize(r, 1<<12)
 	start, err := in.Peek(32)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return 0, size, err
 	}
 	start = append([]byte(nil), start...)

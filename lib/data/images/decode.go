@@ -64,7 +64,6 @@ func decode(r io.ReadSeeker, dst []byte, size, channels int, fit Fit) (err error
 	y, x = axes(pic.canvas.Size(), size, fit)
 	resample(dst, y, x, channels, pic.lines(channels))
 	if need > large {
-		pic = picture{}
 		runtime.GC() // what was large is given back before another takes its place
 	}
 	return nil
