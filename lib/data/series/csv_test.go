@@ -111,6 +111,17 @@ func TestFileErrors(t *testing.T) {
 	}
 }
 
+// A tab is no space to be trimmed: an empty cell stands between two.
+func TestEmptyCellsBetweenTabs(t *testing.T) {
+	table, err := series.Read(strings.NewReader("date\tv\tw\n2018-01-01\t\t3\n2018-01-02\t5\t4\n"), "t.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s, err := table.Series("v"); err != nil || !math.IsNaN(s.Values[0]) || s.Values[1] != 5 {
+		t.Errorf("%v, %v", s.Values, err)
+	}
+}
+
 // A column that holds no number as it stands is still the one to read, and to say what is wrong with.
 func TestUnreadableValues(t *testing.T) {
 	table, err := series.Read(strings.NewReader("date,v\n2018-01-01,5%\n2018-02-01,6%\n"), "t.csv")

@@ -63,6 +63,22 @@ func TestRegularHoles(t *testing.T) {
 			}
 		}
 	}
+	// Over long holes the unknown part of a level, its slope and the seasons grows large against what rounding leaves of it: it is
+	// fixed all the same once there were as many observations as unknown states.
+	long := []float64{1}
+	for i := range 40 {
+		for range 31 {
+			long = append(long, math.NaN())
+		}
+		long = append(long, nile[i]/100, nile[i]/200, nile[i]/300)
+	}
+	m, err := Apply(Config{Order: Order{0, 2, 1}, Seasonal: Seasonal{0, 1, 1, 7}}, []float64{-0.3, -0.4, 1}, long, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := m.Forecast(1, nil, 0.95); err != nil {
+		t.Errorf("after holes of 31: %v", err)
+	}
 	constant := make([]float64, 40)
 	if _, err := Fit(context.Background(), Config{Order: Order{0, 1, 1}}, spaced(constant, 6), nil); !errors.Is(err, ErrConstant) {
 		t.Errorf("a constant with holes gives %v", err)
@@ -75,7 +91,7 @@ func TestRegularHoles(t *testing.T) {
 	if _, err := Fit(context.Background(), Config{Order: Order{0, 1, 1}}, pairs, nil); err != nil {
 		t.Errorf("pairs of equal values with a hole after each: %v", err)
 	}
-	_, err := Fit(context.Background(), Config{Order: Order{0, 1, 1}, Start: Differenced}, spaced(nile, 6), nil)
+	_, err = Fit(context.Background(), Config{Order: Order{0, 1, 1}, Start: Differenced}, spaced(nile, 6), nil)
 	if err == nil || !strings.Contains(err.Error(), "exact or approximate") {
 		t.Errorf("differences of nothing but holes give %v", err)
 	}

@@ -57,16 +57,16 @@ func unit(x []float64) float64 {
 	return math.Pow10(int(min(max(exponent, -300), 300)))
 }
 
-// in returns x in other units, rounded to a billionth of them, which no likelihood can tell. Values that differ by a power of ten,
-// as two files of one series do, so become the same numbers to the last bit, and their fits one computation: where a likelihood
-// has two summits, or none but at the edge, the last bit may decide.
+// in returns x in other units, rounded to less than a billionth of them, which no likelihood can tell. Values that differ by a power of
+// ten, as two files of one series do, so become the same numbers to the last bit, and their fits one computation: where a likelihood
+// has two summits, or none but at the edge, the last bit may decide. The grain is irrational: no number of few digits lies halfway.
 func in(unit float64, x []float64) []float64 {
-	const billion = 1e9
+	const grain = 1e9 * math.Sqrt2
 	out := make([]float64, len(x))
 	for i, v := range x {
 		out[i] = v / unit
-		if scaled := out[i] * billion; math.Abs(scaled) < 1<<53 {
-			out[i] = math.RoundToEven(scaled) / billion
+		if grains := out[i] * grain; math.Abs(grains) < 1<<53 {
+			out[i] = math.Round(grains) / grain
 		}
 	}
 	return out
