@@ -38,6 +38,9 @@ type LeakyReLU struct {
 
 // Forward maps x element by element.
 func (l LeakyReLU) Forward(_ *model.Scope, x *graph.Node) *graph.Node {
+	if isEmpty(x) {
+		return x
+	}
 	// A factor, so that what is kept for the gradient is the comparison.
 	slope := graph.Where(notPositive(x), scalar(x, l.Slope), graph.OnesLike(x))
 	return graph.Mul(x, slope)

@@ -48,6 +48,11 @@ func adaptiveAlong(x *graph.Node, axis, out int, most bool) *graph.Node {
 	if out == in {
 		return x
 	}
+	if isEmpty(x) {
+		d := x.Shape().Clone().Dimensions
+		d[axis] = out
+		return emptyLike(x, d...)
+	}
 	parts := make([]*graph.Node, out)
 	for i := range parts {
 		start, end := i*in/out, ((i+1)*in+out-1)/out

@@ -44,6 +44,9 @@ func together(gradients func(v *graph.Node) []*graph.Node) func(i int, v *graph.
 
 // firstValue is a scalar of x.
 func firstValue(x *graph.Node) *graph.Node {
+	if isEmpty(x) {
+		return graph.ReduceAllSum(x)
+	}
 	first := make([]graph.SliceAxisSpec, x.Rank())
 	for i := range first {
 		first[i] = graph.AxisElem(0)

@@ -65,6 +65,9 @@ func (l SELU) String() string {
 
 // expLinear is scale·x, or scale·alpha·(exp(x·inner) - 1) where x is negative.
 func expLinear(x *graph.Node, alpha, inner, scale float64) *graph.Node {
+	if isEmpty(x) {
+		return x
+	}
 	below := notPositive(x)
 	// Without the inner choice an overflow on the side not taken would make the gradient NaN.
 	curve := graph.Expm1(scaled(graph.Where(below, x, graph.ZerosLike(x)), inner))

@@ -33,7 +33,21 @@ func TestEmptyBatch(t *testing.T) {
 			{nn.Upsample{InterpolateOptions: nn.InterpolateOptions{Scale: []float64{2}, Mode: "bilinear"}}, []int{0, 2, 3, 4}, []int{0, 4, 6, 4}},
 			{nn.NewGroupNorm(2, 4), []int{0, 3, 3, 4}, []int{0, 3, 3, 4}},
 			{nn.NewInstanceNorm2d(4), []int{0, 3, 3, 4}, []int{0, 3, 3, 4}},
+			{nn.NewBatchNorm2d(4), []int{0, 3, 3, 4}, []int{0, 3, 3, 4}},
+			{nn.NewRMSNorm(4, 1e-6), []int{0, 3, 4}, []int{0, 3, 4}},
+			{nn.NewMaxPool2d([]int{2}, nn.PoolOptions{}), []int{0, 4, 6, 4}, []int{0, 2, 3, 4}},
+			{nn.NewAvgPool2d([]int{2}, nn.PoolOptions{}), []int{0, 4, 6, 4}, []int{0, 2, 3, 4}},
+			{nn.NewAdaptiveAvgPool2d(1), []int{0, 4, 6, 4}, []int{0, 1, 1, 4}},
+			{nn.Flatten{}, []int{0, 4, 6, 4}, []int{0, 96}},
+			{nn.NewPReLU(1), []int{0, 3}, []int{0, 3}},
 			{nn.ReLU{}, []int{0, 3}, []int{0, 3}},
+			{nn.LeakyReLU{Slope: 0.1}, []int{0, 3}, []int{0, 3}},
+			{nn.GELU{}, []int{0, 3}, []int{0, 3}},
+			{nn.SiLU{}, []int{0, 3}, []int{0, 3}},
+			{nn.ELU{}, []int{0, 3}, []int{0, 3}},
+			{nn.Tanh{}, []int{0, 3}, []int{0, 3}},
+			{nn.Softmax{Dim: -1}, []int{0, 3}, []int{0, 3}},
+			{nn.Padding{Mode: nn.PadReflect, Before: []int{1}, After: []int{1}}, []int{0, 3, 2}, []int{0, 5, 2}},
 		} {
 			store := model.NewStore()
 			root := []any{c.layer}

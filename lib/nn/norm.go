@@ -72,8 +72,12 @@ func (l *BatchNorm) Forward(s *model.Scope, x *graph.Node) *graph.Node {
 	if r := x.Rank(); r < 2 || x.Shape().Dim(-1) != l.Features || r > l.Axes+2 || l.Axes > 1 && r != l.Axes+2 {
 		panic(errorf("BatchNorm%dd %q takes [batch, ..., %d], was given %s", l.Axes, l.path(), l.Features, x.Shape()))
 	}
+	training := s.IsTraining(g)
+	if isEmpty(x) && !training {
+		return Seen(s, l, x)
+	}
 	var centred, variance *graph.Node
-	if training := s.IsTraining(g); training || l.Mean == nil {
+	if training || l.Mean == nil {
 		n := x.Shape().Size() / l.Features
 		if n < 2 && training {
 			panic(errorf("BatchNorm%dd %q needs more than one value a feature to train on, was given %s", l.Axes, l.path(), x.Shape()))

@@ -28,7 +28,7 @@ func Pad(x *graph.Node, mode PadMode, before, after []int) *graph.Node {
 		limit := max(before[i], after[i])
 		switch mode {
 		case PadReflect:
-			limit = d - 1
+			limit = max(d-1, 0)
 		case PadCircular:
 			limit = d
 		case PadReplicate:
@@ -130,6 +130,9 @@ func padValue(x *graph.Node, value float64, before, after []int) *graph.Node {
 func crop(x *graph.Node, start, size []int) *graph.Node {
 	if slices.Equal(size, x.Shape().Dimensions) {
 		return x
+	}
+	if isEmpty(x) {
+		return emptyLike(x, size...)
 	}
 	ranges := make([]graph.SliceAxisSpec, x.Rank())
 	after := make([]int, x.Rank())

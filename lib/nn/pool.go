@@ -105,10 +105,22 @@ func (l *MaxPool) Forward(s *model.Scope, x *graph.Node) *graph.Node {
 		panic(errorf("%s takes no ExcludePadding and no Divisor", l))
 	}
 	windows := l.Options.windows(l, l.Axes, l.Kernel, x)
+	if isEmpty(x) {
+		return Seen(s, l, emptyPool(x, windows))
+	}
 	for i := l.Axes - 1; i >= 0; i-- { // the first of equals is that of the first row, as in PyTorch
 		x = largest(windows[i].slices(x, i+1, math.Inf(-1)))
 	}
 	return Seen(s, l, x)
+}
+
+// emptyPool is what a pool gives of an empty batch.
+func emptyPool(x *graph.Node, windows []poolAxis) *graph.Node {
+	d := slices.Clone(x.Shape().Dimensions)
+	for i, w := range windows {
+		d[i+1] = w.out
+	}
+	return emptyLike(x, d...)
 }
 
 // largest is the largest of each place, the first of equals; NaN is larger than all.
@@ -148,7 +160,11 @@ func (l *AvgPool) Forward(s *model.Scope, x *graph.Node) *graph.Node {
 	if len(l.Options.Dilation) > 0 {
 		panic(errorf("%s takes no dilation", l))
 	}
-	for i, w := range l.Options.windows(l, l.Axes, l.Kernel, x) {
+	windows := l.Options.windows(l, l.Axes, l.Kernel, x)
+	if isEmpty(x) {
+		return Seen(s, l, emptyPool(x, windows))
+	}
+	for i, w := range windows {
 		parts := w.slices(x, i+1, 0)
 		x = parts[0]
 		for _, part := range parts[1:] {

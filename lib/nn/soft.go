@@ -110,6 +110,9 @@ func (l *PReLU) Forward(s *model.Scope, x *graph.Node) *graph.Node {
 	if n := l.Weight.Shape[0]; n > 1 && n != x.Shape().Dim(-1) {
 		panic(errorf("%s %q takes [..., %d], was given %s", l, l.Weight.path, n, x.Shape()))
 	}
+	if isEmpty(x) {
+		return Seen(s, l, x)
+	}
 	slope := graph.ExpandLeftToRank(l.Weight.Node(s, x.Graph()), x.Rank())
 	return Seen(s, l, graph.Where(graph.GreaterThan(x, scalar(x, 0)), x, graph.Mul(x, slope)))
 }
