@@ -12,5 +12,6 @@
 // come the state_dict, the printed structure and the counts (package torch).
 //
 // Images are NHWC inside; a [Param] knows how PyTorch lays it out in a file. Functions here build graphs: they panic with an
-// error on misuse, as GoMLX's own do.
+// error on misuse, as GoMLX's own do. docs/coming-from-pytorch.md lists what is here of torch.nn, and package nnspec opens it under
+// PyTorch's names.
 package nn

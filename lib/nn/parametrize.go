@@ -88,8 +88,8 @@ func SpectralNorm(weight *Param, dim, steps int, names Names) {
 			uNow, vNow := u.Node(s, g), v.Node(s, g)
 			if s.IsTraining(g) {
 				still := graph.StopGradient(matrix)
-				left := func() { uNow = unit1(graph.MatMul(still, graph.InsertAxes(vNow, -1))) }
-				right := func() { vNow = unit1(graph.MatMul(graph.InsertAxes(uNow, 0), still)) }
+				left := func() { uNow = unitVector(graph.MatMul(still, graph.InsertAxes(vNow, -1))) }
+				right := func() { vNow = unitVector(graph.MatMul(graph.InsertAxes(uNow, 0), still)) }
 				for range steps {
 					if names == OldParametric {
 						right()
@@ -108,8 +108,8 @@ func SpectralNorm(weight *Param, dim, steps int, names Names) {
 	}
 }
 
-// unit1 flattens x, cut off from what it was computed from, and makes its length 1.
-func unit1(x *graph.Node) *graph.Node {
+// unitVector flattens x, cut off from what it was computed from, and makes its length 1.
+func unitVector(x *graph.Node) *graph.Node {
 	return graph.StopGradient(Normalize(graph.Reshape(x, -1), 2, 0, 1e-12))
 }
 
