@@ -125,9 +125,8 @@ func (k *orderedKeys) UnmarshalJSON(data []byte) error {
 
 // TestCases holds every layer, loss and function against PyTorch: outputs, gradients, second derivatives, buffers.
 func TestCases(t *testing.T) {
-	cases := readCases(t)
 	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
-		for _, c := range cases {
+		for _, c := range readCases(t) { // a tensor belongs to the backend that first took it
 			// XLA compiles for minutes; with GENLAB_FULL=1 it takes all.
 			if backend.Name(b) != "go" && os.Getenv("GENLAB_FULL") == "" && c.index%24 != 0 {
 				continue
