@@ -32,6 +32,25 @@ func Gradients(s *model.Scope, loss *graph.Node, params []*Param) []*graph.Node 
 	return graph.Gradient(loss, nodes...)
 }
 
+// Gradient is a parameter's gradient under PyTorch's name, laid out as PyTorch has it.
+type Gradient struct {
+	Name  string
+	Value *graph.Node
+}
+
+// NameGradients names the gradients of params, each after the prefix, which may be empty.
+func NameGradients(prefix string, params []*Param, gradients []*graph.Node) []Gradient {
+	list := make([]Gradient, len(params))
+	for i, p := range params {
+		value := gradients[i]
+		if p.Perm != nil {
+			value = graph.TransposeAllAxes(value, p.Perm...)
+		}
+		list[i] = Gradient{prefix + p.path, value}
+	}
+	return list
+}
+
 // Schedule is a learning rate over time: a scalar from the number of the step, counted from 1 (scalar, float32).
 type Schedule func(step *graph.Node) *graph.Node
 

@@ -26,9 +26,8 @@ type Job struct {
 	Config any
 	// Store holds the parameters, created; a resumed run puts its own values in their place.
 	Store *model.Store
-	// Step builds the graph of one step: forward pass, gradients, the optimiser's update. It returns scalars, one for each name
-	// in Metrics.
-	Step    func(s *model.Scope, inputs []*graph.Node) []*graph.Node
+	// Step measures one scalar for each name in Metrics.
+	Step    Step
 	Metrics []string
 	Data    Dataset
 	// Seed decides dropout and noise, with the step.
@@ -44,17 +43,17 @@ type Job struct {
 // Options are the choices of the one who trains, which leave the result as it is.
 type Options struct {
 	// Run is the directory to train in; an unfinished run there is gone on with.
-	Run string
+	Run string `flag:"run" help:"the run's directory"`
 	// Epochs to train, counted from the run's beginning.
-	Epochs int
+	Epochs int `flag:"epochs" help:"epochs in all, counted from the run's beginning"`
 	// CheckpointEvery is the longest time between checkpoints; 0 is 30 seconds. There is one after every epoch too.
-	CheckpointEvery time.Duration
+	CheckpointEvery time.Duration `flag:"checkpoint-every" help:"longest time between checkpoints; 0 is 30s"`
 	// Devices is how many of the backend's devices share each batch, whose size must be a multiple of it; 0 is 1. The numbers are
 	// those of one device but for the order of sums.
-	Devices int
+	Devices int `flag:"devices" help:"devices that share each batch; 0 is 1"`
 	// Profile writes into the run what the training's time goes into: profile.json, a trace for Perfetto or Chrome's viewer, and
 	// profile.txt, a summary, also by layer. For the latter pieces of the step are compiled and timed before the first.
-	Profile bool
+	Profile bool `flag:"profile" help:"write what the time goes into: the run's profile.json, a trace for Perfetto, and profile.txt, also by layer"`
 	// Watch is shown the progress a few times a second. Nil: a line on standard error.
 	Watch func(Progress)
 }
@@ -218,7 +217,7 @@ func (l *loop) graph(s *model.Scope, inputs []*graph.Node) *graph.Node {
 func (l *loop) metricsOf(s *model.Scope, inputs []*graph.Node) *graph.Node {
 	s.Store().SetTraining(inputs[0].Graph(), true)
 	nn.SeedGraph(s, inputs[0])
-	metrics := l.job.Step(s, inputs[1:])
+	metrics := l.job.Step(s, inputs[1:]).Metrics
 	if len(metrics) != len(l.job.Metrics) {
 		panic(fmt.Errorf("the step of %s returns %d metrics and names %d", l.job.Model, len(metrics), len(l.job.Metrics)))
 	}

@@ -1,6 +1,7 @@
 package vae
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -9,9 +10,9 @@ import (
 
 // Config is the architecture. The names in JSON are those of the article's constructor.
 type Config struct {
-	InputDim  int `json:"input_dim"`  // values of one example, in [0, 1]
-	HiddenDim int `json:"hidden_dim"` // width of the one hidden layer on either side
-	LatentDim int `json:"latent_dim"` // dimensions of the latent space
+	InputDim  int `json:"input_dim"` // values of one example, in [0, 1]
+	HiddenDim int `json:"hidden_dim" flag:"hidden" help:"width of the one hidden layer on either side"`
+	LatentDim int `json:"latent_dim" flag:"latent" help:"dimensions of the latent space"`
 }
 
 // Default is the article's: 784-400-20, for MNIST.
@@ -39,21 +40,33 @@ func (c Config) Validate() error {
 // TrainConfig says how to train.
 type TrainConfig struct {
 	Model Config  `json:"model"`
-	Rate  float64 `json:"rate"` // Adam's learning rate; 0 is 1e-3
-	Seed  uint64  `json:"seed"` // of the first weights and the noise; the data set's order has its own
+	Rate  float64 `json:"rate" help:"Adam's learning rate"` // 0 is [Recipe]'s
+	// Seed is of the first weights and the noise; the data set's order has its own.
+	Seed uint64 `json:"seed" help:"seed of weights, order and noise"`
 	// Start, when given, is a file with the first weights, as [Model.Load] reads it, instead of fresh ones.
-	Start string `json:"start,omitempty"`
+	Start string `json:"start,omitempty" help:"the first weights: a PyTorch state_dict, .safetensors or .pt (default fresh ones)"`
 
-	// Test, when given, is measured after each epoch: its loss in nats an example stands in the metrics as test_loss.
-	Test train.Dataset `json:"-"`
+	// Validation, when given, is measured after each epoch: its loss in nats an example stands in the metrics as validation_loss.
+	Validation train.Dataset `json:"-"`
 	// AfterEpoch, when given, is called after each epoch with the model as it stands and the run's folder for samples.
 	AfterEpoch func(ctx context.Context, m *Model, epoch int, samples string) error `json:"-"`
 
 	train.Options `json:"-"`
 }
 
+// Recipe trains the article's model to its figure.
+func Recipe() TrainConfig {
+	return TrainConfig{Model: Default(), Rate: 1e-3, Seed: 1, Options: train.Options{Run: "runs/vae", Epochs: 10}}
+}
+
+// filled has the defaults in place of zeros.
+func (c TrainConfig) filled() TrainConfig {
+	c.Rate = cmp.Or(c.Rate, Recipe().Rate)
+	return c
+}
+
 func (c TrainConfig) validate() error {
-	if c.Rate < 0 {
+	if !(c.Rate >= 0) {
 		return fmt.Errorf("vae: rate is %g: it must be positive", c.Rate)
 	}
 	return c.Model.Validate()

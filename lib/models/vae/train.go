@@ -49,9 +49,7 @@ func Train(ctx context.Context, cfg TrainConfig, data train.Dataset) (*Model, er
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
-	if cfg.Rate == 0 {
-		cfg.Rate = 1e-3
-	}
+	cfg = cfg.filled()
 	m, err := New(cfg.Model, cfg.Seed)
 	if err != nil {
 		return nil, err
@@ -66,14 +64,14 @@ func Train(ctx context.Context, cfg TrainConfig, data train.Dataset) (*Model, er
 		Config:  cfg,
 		Seed:    cfg.Seed,
 		Store:   m.run.Store,
-		Step:    Step(m.net, nn.NewAdam(cfg.Rate)),
-		Metrics: []string{"loss", "bce", "kl"},
+		Step:    firstOf(Step(m.net, cfg)),
+		Metrics: metrics,
 		Data:    data,
 	}
-	if cfg.Test != nil {
+	if cfg.Validation != nil {
 		job.Evaluate = func(ctx context.Context) ([]train.Metric, error) {
-			loss, err := m.Loss(ctx, cfg.Test)
-			return []train.Metric{{Name: "test_loss", Value: loss}}, err
+			loss, err := m.Loss(ctx, cfg.Validation)
+			return []train.Metric{{Name: "validation_loss", Value: loss}}, err
 		}
 	}
 	if cfg.AfterEpoch != nil {
@@ -87,24 +85,9 @@ func Train(ctx context.Context, cfg TrainConfig, data train.Dataset) (*Model, er
 	return m, nil
 }
 
-// Step is the graph of one training step: it draws the noise, moves the weights down the gradient of the summed loss and returns
-// the loss and its two parts, in nats an example.
-func Step(net *Net, adam nn.Adam) func(s *model.Scope, inputs []*graph.Node) []*graph.Node {
-	params := nn.Trained(net)
-	return func(s *model.Scope, inputs []*graph.Node) []*graph.Node {
-		x := inputs[0]
-		bce, kl := net.Forward(s, x, net.noise(s, x)).Loss(x)
-		loss := graph.Add(bce, kl)
-		adam.Update(s, params, nn.Gradients(s, loss, params))
-
-		batch := float64(x.Shape().Dim(0))
-		return []*graph.Node{graph.DivScalar(loss, batch), graph.DivScalar(bce, batch), graph.DivScalar(kl, batch)}
-	}
-}
-
-// noise draws eps for a batch x from the graph's key.
-func (n *Net) noise(s *model.Scope, x *graph.Node) *graph.Node {
-	return nn.Normal(nn.NextKey(s, x.Graph()), x.Shape().Dim(0), n.Mean.Out)
+// firstOf gives a step the first tensor of each batch alone: the data set's labels, if it has some, are none of the step's inputs.
+func firstOf(step train.Step) train.Step {
+	return func(s *model.Scope, batch train.Batch) train.Stepped { return step(s, batch[:1]) }
 }
 
 // Loss is the mean loss over one epoch of data, in nats an example, with one sample of the latent for each.
