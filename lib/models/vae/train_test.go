@@ -39,7 +39,7 @@ func small() Config { return Config{InputDim: 64, HiddenDim: 32, LatentDim: 2} }
 func trained(t *testing.T, run string) *Model {
 	t.Helper()
 	m, err := Train(context.Background(), TrainConfig{
-		Model: small(), Rate: 5e-3, Seed: 1, Test: bars{},
+		Model: small(), Rate: 5e-3, Seed: 1, Validation: bars{},
 		Options: train.Options{Run: run, Epochs: 5, Watch: func(train.Progress) {}},
 	}, bars{})
 	if err != nil {
@@ -63,8 +63,8 @@ func TestTrainOpenSample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, test := train.Series(records, "test_loss"); len(test) != 5 || math.Abs(test[4]-loss) > 1e-4 {
-		t.Errorf("test_loss was recorded as %v, the loss is %g", test, loss)
+	if _, test := train.Series(records, "validation_loss"); len(test) != 5 || math.Abs(test[4]-loss) > 1e-4 {
+		t.Errorf("validation_loss was recorded as %v, the loss is %g", test, loss)
 	}
 
 	opened, err := Open(run)
