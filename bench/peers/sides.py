@@ -1,8 +1,8 @@
 """A training step in each framework, from a function of the loss."""
 
 
-def torch_step(case, modules, adam, loss):
-    """loss() is the graph's; modules are those that the optimiser moves."""
+def torch_step(case, adam, loss):
+    """loss() is the graph's."""
     loss = case.compiled(loss)
 
     def step():
