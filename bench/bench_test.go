@@ -1,4 +1,4 @@
-package bench
+package bench_test
 
 import (
 	"bytes"
@@ -15,63 +15,12 @@ import (
 
 func TestMain(m *testing.M) { backendtest.Main(m) }
 
-// golden are the first steps of each workload, tiny, as PyTorch's side gave them: make bench-golden.
-func golden(t *testing.T) map[string]struct {
-	Version string
-	Outputs [][]float64
-} {
-	raw, err := os.ReadFile("testdata/golden.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var g map[string]struct {
-		Version string
-		Outputs [][]float64
-	}
-	if err := json.Unmarshal(raw, &g); err != nil {
-		t.Fatal(err)
-	}
-	return g
-}
-
-// TestWorkloads holds what each computes against PyTorch.
-func TestWorkloads(t *testing.T) {
-	want := golden(t)
-	for _, w := range All() {
-		t.Run(w.Name, func(t *testing.T) {
-			g, ok := want[w.Name]
-			if !ok || !strings.HasPrefix(g.Version, "torch ") {
-				t.Fatal("testdata/golden.json lacks it: make bench-golden")
-			}
-			tiny, err := w.WithSizes(w.Tiny)
-			if err != nil {
-				t.Fatal(err)
-			}
-			side, err := tiny.Open()
-			if err != nil {
-				t.Fatal(err)
-			}
-			got, err := side.warmUp(t.Context(), len(g.Outputs))
-			if err != nil {
-				t.Fatal(err)
-			}
-			for step, values := range g.Outputs {
-				if len(got.Outputs[step]) != len(values) {
-					t.Fatalf("step %d gives %d values, PyTorch %d", step, len(got.Outputs[step]), len(values))
-				}
-				for i, v := range values {
-					if d := math.Abs(got.Outputs[step][i] - v); d > w.Tolerance*max(math.Abs(v), 1e-6) {
-						t.Errorf("step %d, value %d: %v, %s has %v", step, i, got.Outputs[step][i], g.Version, v)
-					}
-				}
-			}
-		})
-	}
-}
+// TestWorkloads compares what each computes with PyTorch.
+func TestWorkloads(t *testing.T) { spectest.Workloads(t, Own()...) }
 
 // TestServe plays the conductor.
 func TestServe(t *testing.T) {
-	w, err := Find("rnn")
+	w, err := find("rnn")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,26 +7,24 @@ import (
 
 	"genlab/lib/data/images"
 	"genlab/lib/data/text"
+	"genlab/lib/spec"
 	"genlab/lib/torch"
 	"genlab/lib/train"
 )
 
 // imageFeeding makes an epoch's batches of pictures in a fresh order. The sum of the pictures' first values is compared.
-func imageFeeding() *Workload {
-	return &Workload{
+func imageFeeding() *spec.Workload {
+	return &spec.Workload{
 		Name:      "feed-images",
-		About:     "batches of 64-pixel pictures from bytes in memory, shuffled, an epoch; no training",
+		Peer: "feed", About:     "batches of 64-pixel pictures from bytes in memory, shuffled, an epoch; no training",
 		Tolerance: 1e-4,
-		Sizes:     Sizes{"pictures": 4096, "size": 64, "batch": 64},
+		Sizes:     spec.Sizes{"pictures": 4096, "size": 64, "batch": 64},
 		Growth:    map[string][]int{"pictures": {512, 1024, 2048, 4096, 8192}},
-		Tiny:      Sizes{"pictures": 12, "size": 8, "batch": 4},
-		open: func(z Sizes) (*Side, error) {
-			n, d := z["pictures"], newDraw()
+		Tiny:      spec.Sizes{"pictures": 12, "size": 8, "batch": 4},
+		Open: func(z spec.Sizes) (*spec.Side, error) {
+			n := z["pictures"]
 			shape := []int{n, z["size"], z["size"], 3}
-			pixels := make([]byte, n*z["size"]*z["size"]*3)
-			for i := range pixels {
-				pixels[i] = byte(d.rng.Uint32())
-			}
+			pixels := spec.NewDraw().Bytes(n * z["size"] * z["size"] * 3)
 			set, err := images.FromBytes(pixels, z["size"], z["size"], 3, nil, nil, z["size"])
 			if err != nil {
 				return nil, err
@@ -52,16 +50,16 @@ func imageFeeding() *Workload {
 
 // textFeeding makes batches of windows of a text that start anywhere. What is compared is how many tokens of all are followed, in
 // their window, by the token that they predict: all but a window's last.
-func textFeeding() *Workload {
-	return &Workload{
+func textFeeding() *spec.Workload {
+	return &spec.Workload{
 		Name:      "feed-text",
-		About:     "batches of windows of a text, x and y, an epoch; no training",
+		Peer: "feed", About:     "batches of windows of a text, x and y, an epoch; no training",
 		Tolerance: 0,
-		Sizes:     Sizes{"tokens": 500_000, "batch": 12, "length": 64, "vocab": 91},
+		Sizes:     spec.Sizes{"tokens": 500_000, "batch": 12, "length": 64, "vocab": 91},
 		Growth:    map[string][]int{"tokens": {62_500, 125_000, 250_000, 500_000, 1_000_000}},
-		Tiny:      Sizes{"tokens": 600, "batch": 3, "length": 7},
-		open: func(z Sizes) (*Side, error) {
-			tokens := newDraw().tokens(0, z["vocab"], z["tokens"])
+		Tiny:      spec.Sizes{"tokens": 600, "batch": 3, "length": 7},
+		Open: func(z spec.Sizes) (*spec.Side, error) {
+			tokens := spec.NewDraw().Tokens(0, z["vocab"], z["tokens"])
 			in, err := torch.FromGoMLX(tokens)
 			if err != nil {
 				return nil, err
@@ -73,7 +71,7 @@ func textFeeding() *Workload {
 				return nil, err
 			}
 			return feeding(windows, inputs, func(batch []*tensors.Tensor) (right float64, err error) {
-				x, y := rows(batch[0]), rows(batch[1])
+				x, y := batch[0].Value().([][]int32), batch[1].Value().([][]int32)
 				for i := range x {
 					for j := range len(x[i]) - 1 {
 						if x[i][j+1] == y[i][j] {
@@ -88,9 +86,9 @@ func textFeeding() *Workload {
 }
 
 // feeding makes an epoch of batches a step and sums what look sees in each.
-func feeding(data train.Dataset, inputs *torch.StateDict, look func(batch []*tensors.Tensor) (float64, error)) (*Side, error) {
+func feeding(data train.Dataset, inputs *torch.StateDict, look func(batch []*tensors.Tensor) (float64, error)) (*spec.Side, error) {
 	epoch := 0
-	return &Side{Weights: &torch.StateDict{}, Inputs: inputs, Step: func(ctx context.Context) ([]float64, error) {
+	return &spec.Side{Weights: &torch.StateDict{}, Inputs: inputs, Step: func(ctx context.Context) ([]float64, error) {
 		sum := 0.0
 		for step := range data.Steps() {
 			if err := ctx.Err(); err != nil {

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"genlab/lib/spec"
 )
 
 // Ready is a worker's first line: it has done the first steps, and waits.
@@ -26,8 +28,8 @@ type Round struct {
 
 // Serve is genlab's worker: it makes the workload ready, then does as many steps as each line from r says, and answers in lines of
 // JSON on w. bench/peers/worker.py speaks the same.
-func (w *Workload) Serve(ctx context.Context, dir string, steps int, in io.Reader, out io.Writer) error {
-	side, err := w.Open()
+func Serve(ctx context.Context, w *spec.Workload, dir string, steps int, in io.Reader, out io.Writer) error {
+	side, err := w.Ready()
 	if err != nil {
 		return err
 	}
@@ -35,7 +37,7 @@ func (w *Workload) Serve(ctx context.Context, dir string, steps int, in io.Reade
 		return err
 	}
 	answer := json.NewEncoder(out)
-	ready, err := side.warmUp(ctx, steps)
+	ready, err := warmUp(ctx, side, steps)
 	if err != nil {
 		return err
 	}
@@ -47,7 +49,7 @@ func (w *Workload) Serve(ctx context.Context, dir string, steps int, in io.Reade
 		if err != nil || n < 1 {
 			return fmt.Errorf("a round of %q steps: it must be a number of at least 1", lines.Text())
 		}
-		seconds, err := side.Time(ctx, n)
+		seconds, err := Time(ctx, side, n)
 		if err != nil {
 			return err
 		}
@@ -59,7 +61,7 @@ func (w *Workload) Serve(ctx context.Context, dir string, steps int, in io.Reade
 }
 
 // warmUp does the first steps.
-func (s *Side) warmUp(ctx context.Context, steps int) (Ready, error) {
+func warmUp(ctx context.Context, s *spec.Side, steps int) (Ready, error) {
 	var r Ready
 	for i := range steps {
 		began := time.Now()
@@ -76,7 +78,7 @@ func (s *Side) warmUp(ctx context.Context, steps int) (Ready, error) {
 }
 
 // Time does n steps and returns their seconds.
-func (s *Side) Time(ctx context.Context, n int) (float64, error) {
+func Time(ctx context.Context, s *spec.Side, n int) (float64, error) {
 	began := time.Now()
 	for range n {
 		if _, err := s.Step(ctx); err != nil {

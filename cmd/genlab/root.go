@@ -5,9 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 
+	"genlab/cmd/genlab/benchmark"
+	"genlab/cmd/genlab/create"
+	"genlab/cmd/genlab/doctor"
+	"genlab/cmd/genlab/exchange"
+	"genlab/cmd/genlab/kernel"
+	"genlab/cmd/genlab/models"
 	"genlab/lib/train"
 )
 
@@ -22,26 +29,26 @@ const (
 	exitInterrupted = 130 // Ctrl-C or SIGTERM; what was running is saved
 )
 
-// commands makes all subcommands, in the order of the help. A new one is added here.
+// commands makes all subcommands, in the order of the help: genlab's own, and the models' verbs (models.All).
 func commands() []*cobra.Command {
-	return []*cobra.Command{
-		newModelsCmd(),
-		newSetupCmd(),
-		newDoctorCmd(),
-		newKernelCmd(),
-		newNewCmd(),
-		newTrainCmd(),
-		newSampleCmd(),
-		newChatCmd(),
-		newMeasureCmd(),
-		newTranslateCmd(),
-		newForecastCmd(),
-		newDescribeCmd(),
-		newForwardCmd(),
-		newStepCmd(),
-		newConvertCmd(),
-		newBenchCmd(),
-	}
+	return slices.Concat([]*cobra.Command{
+		models.NewList(),
+		doctor.NewSetup(),
+		doctor.New(version),
+		kernel.New(),
+		create.New(),
+		models.NewGroup("train", "train MODEL", "Train a model in a run directory, or resume an unfinished run",
+			"Ctrl-C saves and stops; the same command resumes."),
+		models.NewGroup("sample", "sample MODEL", "Draw samples from a trained model", ""),
+		models.NewGroup("chat", "chat MODEL", "Talk with a model that was trained on conversations", ""),
+		models.NewGroup("measure", "measure WHAT", "Measure what a model made", ""),
+	}, models.Verbs(""), []*cobra.Command{
+		exchange.NewDescribe(),
+		exchange.NewForward(),
+		exchange.NewStep(),
+		exchange.NewConvert(),
+		benchmark.New(),
+	})
 }
 
 // newRootCmd makes the whole command; *started becomes true when a subcommand's arguments were understood.

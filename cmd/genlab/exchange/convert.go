@@ -1,20 +1,25 @@
-package main
+package exchange
 
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"genlab/cmd/genlab/models"
 	"genlab/lib/backend"
+	"genlab/lib/spec"
 	"genlab/lib/torch"
 )
 
-func newConvertCmd() *cobra.Command {
-	var id string
+// NewConvert makes `genlab convert`.
+func NewConvert() *cobra.Command {
+	var id, config string
+	ids := spec.NetIDs(models.Specs())
 	var shard int64
-	r := &request{}
+	r := &spec.Request{}
 	cmd := &cobra.Command{
 		Use:   "convert IN OUT",
 		Short: "Convert weights: PyTorch's .pt to safetensors, one file to shards, and back",
@@ -29,11 +34,11 @@ shape is listed, and OUT is what PyTorch's load_state_dict takes with strict=Tru
 			if shard < 0 {
 				return fmt.Errorf("--shard-size is %d: it must be a number of megabytes, or 0 for one file", shard)
 			}
-			if id == "" && (r.config != "{}" || r.partial) {
+			if id == "" && (config != "{}" || r.Partial) {
 				return errors.New("--config and --allow-partial are about a model: give --model")
 			}
-			if id != "" && !opens(exchanges[id]) {
-				return fmt.Errorf("--model is %q: convert knows %s", id, strings.Join(exchangeIDs(opens), ", "))
+			if id != "" && !slices.Contains(ids, id) {
+				return fmt.Errorf("--model is %q: convert knows %s", id, strings.Join(ids, ", "))
 			}
 			if !strings.HasSuffix(args[1], ".safetensors") {
 				return fmt.Errorf("OUT is %s: it must end in .safetensors", args[1])
@@ -41,13 +46,21 @@ shape is listed, and OUT is what PyTorch's load_state_dict takes with strict=Tru
 			if err := checkOut(args[1]); err != nil {
 				return err
 			}
-			r.warn = func(text string) { fmt.Fprintln(cmd.ErrOrStderr(), text) }
+			r.Warn = func(text string) { fmt.Fprintln(cmd.ErrOrStderr(), text) }
 			state, err := torch.Read(args[0])
 			if err != nil {
 				return err
 			}
 			if id != "" {
-				if state, err = r.through(exchanges[id], state); err != nil {
+				net, err := spec.FindNet(models.Specs(), id)
+				if err != nil {
+					return err
+				}
+				if r.Backend, err = backend.Open(); err != nil {
+					return err
+				}
+				r.Config, r.Weights = spec.Config{config}, state
+				if state, err = r.Convert(net); err != nil {
 					return err
 				}
 			}
@@ -58,26 +71,8 @@ shape is listed, and OUT is what PyTorch's load_state_dict takes with strict=Tru
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&id, "model", "", "the id of the model that the weights are for: "+strings.Join(exchangeIDs(opens), ", "))
-	f.StringVar(&r.config, "config", "{}", "its constructor's arguments as JSON, under the article's names")
-	f.BoolVar(&r.partial, "allow-partial", false, "take weights that are missing from IN fresh, and leave out those that the model doesn't know")
+	f.StringVar(&id, "model", "", "the id of the model that the weights are for: "+strings.Join(ids, ", "))
+	configFlags(f, &config, &r.Partial)
 	f.Int64Var(&shard, "shard-size", 0, "the size of a shard in megabytes; 0 for one file")
 	return cmd
-}
-
-// through loads the weights into a model and gives the model's.
-func (r *request) through(e exchange, state *torch.StateDict) (*torch.StateDict, error) {
-	m, err := e.open(r)
-	if err != nil {
-		return nil, err
-	}
-	if r.backend, err = backend.Open(); err != nil {
-		return nil, err
-	}
-	r.weights = state
-	s, err := r.open(part{"", m.net})
-	if err != nil {
-		return nil, err
-	}
-	return torch.Save(s.scope(""), m.net)
 }

@@ -1,4 +1,5 @@
-package main
+// Package create is `genlab new`: it lays out what is new in the checkout.
+package create
 
 import (
 	"embed"
@@ -19,10 +20,11 @@ import (
 
 // newModelFiles are a model's room as `genlab new model` lays it out; NAME stands for the package's name.
 //
-//go:embed newmodel
+//go:embed model
 var newModelFiles embed.FS
 
-func newNewCmd() *cobra.Command {
+// New makes the command.
+func New() *cobra.Command {
 	cmd := &cobra.Command{Use: "new", Short: "Lay out something new in the checkout"}
 	cmd.AddCommand(&cobra.Command{
 		Use:     "model NAME",
@@ -58,7 +60,7 @@ func newModel(dir, name string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("making the model's room: %w", err)
 	}
-	return fs.WalkDir(newModelFiles, "newmodel", func(path string, d fs.DirEntry, err error) error {
+	return fs.WalkDir(newModelFiles, "model", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}

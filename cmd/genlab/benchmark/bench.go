@@ -1,18 +1,23 @@
-package main
+// Package benchmark is `genlab bench`.
+package benchmark
 
 import (
 	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
 	"genlab/bench"
+	"genlab/cmd/genlab/models"
+	"genlab/lib/spec"
 )
 
-func newBenchCmd() *cobra.Command {
+// New makes the command.
+func New() *cobra.Command {
 	var sizes map[string]int
 	var rounds int
 	var serve string
@@ -28,12 +33,12 @@ func newBenchCmd() *cobra.Command {
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 && asJSON {
-				return json.NewEncoder(cmd.OutOrStdout()).Encode(bench.All())
+				return json.NewEncoder(cmd.OutOrStdout()).Encode(workloads())
 			}
 			if len(args) == 0 {
 				return listWorkloads(cmd)
 			}
-			w, err := bench.Find(args[0])
+			w, err := find(args[0])
 			if err != nil {
 				return err
 			}
@@ -44,7 +49,7 @@ func newBenchCmd() *cobra.Command {
 				return errors.New("--rounds must be at least 1")
 			}
 			if serve != "" {
-				return w.Serve(cmd.Context(), serve, rounds, cmd.InOrStdin(), cmd.OutOrStdout())
+				return bench.Serve(cmd.Context(), w, serve, rounds, cmd.InOrStdin(), cmd.OutOrStdout())
 			}
 			return timeAlone(cmd, w, rounds)
 		},
@@ -58,33 +63,48 @@ func newBenchCmd() *cobra.Command {
 	return cmd
 }
 
+// workloads are those of the models, then those of no model.
+func workloads() []*spec.Workload { return append(models.Workloads(), bench.Own()...) }
+
+// find gives the workload of a name.
+func find(name string) (*spec.Workload, error) {
+	var names []string
+	for _, w := range workloads() {
+		if w.Name == name {
+			return w, nil
+		}
+		names = append(names, w.Name)
+	}
+	return nil, fmt.Errorf("workload %q: it must be one of %s", name, strings.Join(names, ", "))
+}
+
 func listWorkloads(cmd *cobra.Command) error {
 	w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
-	for _, work := range bench.All() {
+	for _, work := range workloads() {
 		fmt.Fprintf(w, "%s\t%s\t%v\n", work.Name, work.About, map[string]int(work.Sizes))
 	}
 	return w.Flush()
 }
 
 // timeAlone times a workload by itself.
-func timeAlone(cmd *cobra.Command, w *bench.Workload, rounds int) error {
-	side, err := w.Open()
+func timeAlone(cmd *cobra.Command, w *spec.Workload, rounds int) error {
+	side, err := w.Ready()
 	if err != nil {
 		return err
 	}
 	ctx := cmd.Context()
-	first, err := side.Time(ctx, 1)
+	first, err := bench.Time(ctx, side, 1)
 	if err != nil {
 		return err
 	}
-	once, err := side.Time(ctx, 1)
+	once, err := bench.Time(ctx, side, 1)
 	if err != nil {
 		return err
 	}
 	n := max(1, int(1/once))
 	times := make([]float64, rounds)
 	for i := range times {
-		seconds, err := side.Time(ctx, n)
+		seconds, err := bench.Time(ctx, side, n)
 		if err != nil {
 			return err
 		}

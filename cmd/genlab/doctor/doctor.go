@@ -1,4 +1,5 @@
-package main
+// Package doctor is what sets up and checks what genlab runs on: `genlab doctor` and `genlab setup`.
+package doctor
 
 import (
 	"debug/buildinfo"
@@ -18,17 +19,19 @@ import (
 	"github.com/spf13/cobra"
 
 	"genlab/lib/backend"
+	"genlab/lib/command"
 	"genlab/lib/memory"
 )
 
-func newDoctorCmd() *cobra.Command {
+// New makes the command; version is genlab's.
+func New(version string) *cobra.Command {
 	return &cobra.Command{
 		Use:   "doctor",
 		Short: "Say what is installed, whether it works, and what mends what doesn't",
 		Long:  "Say what is installed, whether it works, and what mends what doesn't.\nThe exit code is 1 when something needed is wrong.",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			d := &doctor{w: cmd.OutOrStdout()}
+			d := &doctor{w: cmd.OutOrStdout(), version: version}
 			d.versions()
 			d.plugins()
 			d.backends()
@@ -59,6 +62,7 @@ func checkoutHere() string {
 
 // A doctor writes one line for each thing it looked at.
 type doctor struct {
+	version string
 	w     io.Writer
 	wrong int
 }
@@ -80,7 +84,7 @@ func (d *doctor) versions() {
 			deps[m.Path] = m.Version
 		}
 	}
-	d.ok("genlab", "%s, built by %s for %s/%s", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	d.ok("genlab", "%s, built by %s for %s/%s", d.version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	if err := memory.Kept(); err != nil {
 		d.ok("memory", "the blocks that XLA frees are not kept for its next call: %v", err)
 	} else {
@@ -198,19 +202,19 @@ func (d *doctor) tools(checkout string) {
 		path := filepath.Join(checkout, "bin", tool)
 		info, err := buildinfo.ReadFile(path)
 		if err != nil {
-			d.bad(tool, "make -C "+quote(checkout)+" setup", "%s is missing or damaged", path)
+			d.bad(tool, "make -C "+command.Quote(checkout)+" setup", "%s is missing or damaged", path)
 			continue
 		}
 		v := info.Main.Version
 		if tool == "genlab" {
-			v = version
+			v = d.version
 		}
 		d.ok(tool, "%s (%s)", v, path)
 	}
 }
 
 func (d *doctor) python(checkout string) {
-	mend := "make -C " + quote(checkout) + " setup"
+	mend := "make -C " + command.Quote(checkout) + " setup"
 	python := filepath.Join(checkout, ".venv", "bin", "python")
 	out, err := exec.Command(python, "-c",
 		"import platform, jupyterlab, nbclient, nbconvert; print(platform.python_version(), jupyterlab.__version__, nbclient.__version__)").Output()
@@ -227,7 +231,7 @@ func (d *doctor) kernels(checkout string) {
 	venv := filepath.Join(checkout, ".venv")
 	own, err := kernelspecDir(venv)
 	if err == nil {
-		d.kernel(own, "make -C "+quote(checkout)+" setup")
+		d.kernel(own, "make -C "+command.Quote(checkout)+" setup")
 	}
 	if users, err := kernelspecDir(""); err == nil {
 		if _, err := os.Stat(users); err == nil {
@@ -277,14 +281,6 @@ func writable(dir string) error {
 		return err
 	}
 	return errors.Join(f.Close(), os.Remove(f.Name()))
-}
-
-// quote makes a path one word of a shell's command line.
-func quote(path string) string {
-	if strings.ContainsAny(path, " '\"$`\\&;()<>|*?[]#~") {
-		return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
-	}
-	return path
 }
 
 func firstWord(s string) string {

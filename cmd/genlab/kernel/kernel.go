@@ -1,4 +1,5 @@
-package main
+// Package kernel is `genlab kernel`: it installs the Jupyter kernel "Go (genlab)" and runs it.
+package kernel
 
 import (
 	"encoding/json"
@@ -18,10 +19,11 @@ import (
 	"genlab/lib/backend"
 )
 
-// kernelID is the kernelspec's folder and the kernel's name in a notebook's metadata.
-const kernelID = "genlab"
+// ID is the kernelspec's folder and the kernel's name in a notebook's metadata.
+const ID = "genlab"
 
-func newKernelCmd() *cobra.Command {
+// New makes the command.
+func New() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "kernel",
 		Short: `The Jupyter kernel "Go (genlab)"`,
@@ -93,10 +95,10 @@ func newKernelCmd() *cobra.Command {
 // kernelspecDir is where Jupyter looks for this kernel: in a Python environment, or in the user's data folder.
 func kernelspecDir(prefix string) (string, error) {
 	if prefix != "" {
-		return filepath.Join(prefix, "share", "jupyter", "kernels", kernelID), nil
+		return filepath.Join(prefix, "share", "jupyter", "kernels", ID), nil
 	}
 	if data := os.Getenv("JUPYTER_DATA_DIR"); data != "" {
-		return filepath.Join(data, "kernels", kernelID), nil
+		return filepath.Join(data, "kernels", ID), nil
 	}
 	home, err := os.UserHomeDir()
 	if err != nil {
@@ -107,9 +109,9 @@ func kernelspecDir(prefix string) (string, error) {
 		data = xdg
 	}
 	if runtime.GOOS == "darwin" {
-		return filepath.Join(home, "Library", "Jupyter", "kernels", kernelID), nil
+		return filepath.Join(home, "Library", "Jupyter", "kernels", ID), nil
 	}
-	return filepath.Join(data, "jupyter", "kernels", kernelID), nil
+	return filepath.Join(data, "jupyter", "kernels", ID), nil
 }
 
 type kernelspec struct {

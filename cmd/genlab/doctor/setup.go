@@ -1,4 +1,4 @@
-package main
+package doctor
 
 import (
 	"fmt"
@@ -9,7 +9,8 @@ import (
 	"genlab/lib/backend"
 )
 
-func newSetupCmd() *cobra.Command {
+// NewSetup makes `genlab setup`.
+func NewSetup() *cobra.Command {
 	var cuda, release bool
 	var dir string
 	cmd := &cobra.Command{

@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"errors"
@@ -23,7 +23,7 @@ var classics = map[string]func() (series.Series, error){
 	"nile": series.Nile, "sunspots": series.Sunspots, "airpassengers": series.AirPassengers, "co2": series.CO2,
 }
 
-func newForecastCmd() *cobra.Command {
+func newForecast() *cobra.Command {
 	var column, dateFormat, order, seasonal, picture string
 	var steps int
 	var level float64

@@ -1,4 +1,4 @@
-package main
+package create
 
 import (
 	"encoding/json"

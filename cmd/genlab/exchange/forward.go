@@ -1,69 +1,89 @@
-package main
+// Package exchange is what anyone compares a model with PyTorch by, through files: forward, step, describe and convert.
+package exchange
 
 import (
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
+	"genlab/cmd/genlab/models"
 	"genlab/lib/backend"
+	"genlab/lib/spec"
 	"genlab/lib/torch"
 )
 
-func newForwardCmd() *cobra.Command {
+// NewForward makes `genlab forward`.
+func NewForward() *cobra.Command {
 	var mode string
-	cmd := exchangeCmd("forward", opens, func(e exchange, r *request) (*torch.StateDict, error) {
+	cmd := compute("forward", spec.NetIDs(models.Specs()), func(id string, r *spec.Request) (*torch.StateDict, error) {
 		if mode != "train" && mode != "eval" {
 			return nil, fmt.Errorf("--mode is %q: it must be train or eval", mode)
 		}
-		r.training = mode == "train"
-		return forward(r, e.open)
+		r.Training = mode == "train"
+		net, err := spec.FindNet(models.Specs(), id)
+		if err != nil {
+			return nil, err
+		}
+		return r.Forward(net)
 	})
 	cmd.Short = "Run a model once on tensors from a file, with weights from PyTorch"
+	cmd.Long = cmd.Short + `.
+Inputs named cotangent.OUTPUT, of an output's shape, ask for gradients of the sum of each such output times its cotangent: grad.NAME of
+the parameters and grad_in.NAME of the inputs. With --mode train the buffers after the pass are state.NAME.`
 	cmd.Example = `  genlab forward --model vae --config '{"latent_dim": 20}' --mode eval \
       --weights vae.safetensors --inputs x.safetensors --out y.safetensors`
 	cmd.Flags().StringVar(&mode, "mode", "eval", "train or eval: decides batch normalisation and dropout")
 	return cmd
 }
 
-func newStepCmd() *cobra.Command {
-	steps := func(e exchange) bool { return e.step != nil }
-	cmd := exchangeCmd("step", steps, func(e exchange, r *request) (*torch.StateDict, error) { return e.step(r) })
-	cmd.Short = "Take Adam steps on tensors from a file, from PyTorch's weights"
+// NewStep makes `genlab step`.
+func NewStep() *cobra.Command {
+	cmd := compute("step", spec.StepIDs(models.Specs()), func(id string, r *spec.Request) (*torch.StateDict, error) {
+		m, err := spec.FindStep(models.Specs(), id)
+		if err != nil {
+			return nil, err
+		}
+		return r.Step(m.Step)
+	})
+	cmd.Short = "Take a model's training steps on tensors from a file, from PyTorch's weights"
 	cmd.Example = `  genlab step --model vae --config '{"lr": 0.001}' \
       --weights vae.safetensors --inputs batches.safetensors --out after.safetensors`
 	return cmd
 }
 
-// exchangeCmd is what the two verbs share: their files and the choice of the model.
-func exchangeCmd(verb string, has func(exchange) bool, run func(exchange, *request) (*torch.StateDict, error)) *cobra.Command {
-	var id, weights, inputs, out string
-	r := &request{}
+// compute is what the two verbs share: their files and the choice of the model.
+func compute(verb string, ids []string, run func(id string, r *spec.Request) (*torch.StateDict, error)) *cobra.Command {
+	var id, config, weights, inputs, out string
+	r := &spec.Request{}
 	cmd := &cobra.Command{
 		Use:  verb,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if !has(exchanges[id]) {
-				return fmt.Errorf("--model is %q: %s knows %s", id, verb, strings.Join(exchangeIDs(has), ", "))
+			if !slices.Contains(ids, id) {
+				return fmt.Errorf("--model is %q: %s knows %s", id, verb, strings.Join(ids, ", "))
 			}
-			r.warn = func(text string) { fmt.Fprintln(cmd.ErrOrStderr(), text) }
+			r.Config = spec.Config{config}
+			r.Warn = func(text string) { fmt.Fprintln(cmd.ErrOrStderr(), text) }
 			err := checkOut(out, weights, inputs)
 			if err != nil {
 				return err
 			}
-			if r.backend, err = backend.Open(); err != nil {
+			if r.Backend, err = backend.Open(); err != nil {
 				return err
 			}
-			if r.weights, err = torch.Read(weights); err != nil {
+			if r.Weights, err = torch.Read(weights); err != nil {
 				return fmt.Errorf("--weights: %w", err)
 			}
-			if r.inputs, err = torch.Read(inputs); err != nil {
+			if r.Inputs, err = torch.Read(inputs); err != nil {
 				return fmt.Errorf("--inputs: %w", err)
 			}
-			result, err := run(exchanges[id], r)
+			result, err := run(id, r)
 			if err != nil {
 				return err
 			}
@@ -74,18 +94,23 @@ func exchangeCmd(verb string, has func(exchange) bool, run func(exchange, *reque
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&id, "model", "", "the model's id: "+strings.Join(exchangeIDs(has), ", "))
-	f.StringVar(&r.config, "config", "{}", "the constructor's arguments as JSON, under the article's names")
+	f.StringVar(&id, "model", "", "the model's id: "+strings.Join(ids, ", "))
+	configFlags(f, &config, &r.Partial)
 	f.StringVar(&weights, "weights", "", "a PyTorch state_dict: .safetensors, or .pt")
 	f.StringVar(&inputs, "inputs", "", "the input tensors, .safetensors")
 	f.StringVar(&out, "out", "", "where the output tensors go, .safetensors")
-	f.BoolVar(&r.partial, "allow-partial", false, "take weights that are missing from the file fresh, and leave out those that the model doesn't know")
 	for _, name := range []string{"model", "weights", "inputs", "out"} {
 		if err := cmd.MarkFlagRequired(name); err != nil {
 			panic(err) // the flag was defined above
 		}
 	}
 	return cmd
+}
+
+// configFlags are those of all verbs that put weights into a model.
+func configFlags(f *pflag.FlagSet, config *string, partial *bool) {
+	f.StringVar(config, "config", "{}", "the constructor's arguments as JSON, under the article's names")
+	f.BoolVar(partial, "allow-partial", false, "take weights that are missing from the file fresh, and leave out those that the model doesn't know")
 }
 
 // checkOut says before the work what would go wrong after it. Nothing that was read is overwritten.
