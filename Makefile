@@ -39,7 +39,7 @@ export JUPYTERLAB_WORKSPACES_DIR ?= $(CURDIR)/.cache/jupyter/workspaces
 export IPYTHONDIR          ?= $(CURDIR)/.cache/jupyter/ipython
 export GOLANGCI_LINT_CACHE ?= $(CURDIR)/.cache/golangci-lint
 
-.PHONY: help demo test lab setup peers parity doctor notebooks figures bench bench-quick bench-smoke bench-growth bench-golden check fmt check-fmt lint imports vet unit race clean needs tools browser
+.PHONY: help demo test lab setup peers parity doctor notebooks figures bench bench-quick bench-smoke bench-growth bench-golden check fmt check-fmt lint imports documents check-documents vet unit race clean needs tools browser
 
 help: ## list the targets
 	@echo "genlab: generative models in Go"
@@ -108,10 +108,10 @@ bench-smoke: tools peers ## check that every workload computes the same in PyTor
 bench-growth: setup peers ## how time and memory grow with each size, beside PyTorch and JAX; renews docs/performance.md
 	@python3 bench/run.py --growth $(BENCH) && go run ./bench/report
 
-bench-golden: tools peers ## renew what the tests of bench hold PyTorch's results against
-	@python3 bench/run.py --smoke --sides genlab,eager --golden bench/testdata/golden.json
+bench-golden: tools peers ## renew testdata/bench.json, the results of PyTorch that tests compare workloads with
+	@python3 bench/run.py --smoke --sides genlab,eager --golden
 
-check: check-fmt lint imports ## formatting, lint and import rules, as CI checks them
+check: check-fmt lint imports check-documents ## formatting, lint, import rules and tables, as CI checks them
 
 fmt: tools ## format the Go code
 	@find . -name '.?*' -prune -o -name '*.go' -print0 | xargs -0 bin/goimports -w
@@ -129,6 +129,12 @@ bin/golangci-lint-$(GOLANGCI_LINT):
 	@mkdir -p .cache/build bin
 	@GOBIN="$$PWD/.cache/build" GOFLAGS= go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT)
 	@mv -f .cache/build/golangci-lint $@
+
+documents: needs ## renew the tables of models in README.md and docs/article.md
+	@go run ./cmd/documents
+
+check-documents: needs ## fail if one of them is stale
+	@go run ./cmd/documents -check
 
 imports: needs ## fail if a package imports what its room may not
 	@go test ./tests -run '^TestImports' -count=1

@@ -1,15 +1,15 @@
-package bench_test
+package bench
 
 import (
 	"bytes"
 	"encoding/json"
-	"math"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"genlab/lib/backend/backendtest"
+	"genlab/lib/spec"
+	"genlab/lib/spec/spectest"
 	"genlab/lib/torch"
 )
 
@@ -20,16 +20,13 @@ func TestWorkloads(t *testing.T) { spectest.Workloads(t, Own()...) }
 
 // TestServe plays the conductor.
 func TestServe(t *testing.T) {
-	w, err := find("rnn")
+	w, err := textFeeding().WithSizes(spec.Sizes{"tokens": 600, "length": 4})
 	if err != nil {
-		t.Fatal(err)
-	}
-	if w, err = w.WithSizes(Sizes{"length": 4}); err != nil {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
 	var out bytes.Buffer
-	if err := w.Serve(t.Context(), dir, 2, strings.NewReader("3\n1\n"), &out); err != nil {
+	if err := Serve(t.Context(), w, dir, 2, strings.NewReader("3\n1\n"), &out); err != nil {
 		t.Fatal(err)
 	}
 	var ready Ready
@@ -47,28 +44,10 @@ func TestServe(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if x, ok := inputs.Get("x"); !ok || len(x.Shape) != 3 || x.Shape[1] != 4 {
-		t.Errorf("x has shape %v; want length 4", x.Shape)
+	if x, ok := inputs.Get("tokens"); !ok || len(x.Shape) != 1 || x.Shape[0] != 600 {
+		t.Errorf("tokens have shape %v: it must be [600]", x.Shape)
 	}
-	if err := w.Serve(t.Context(), dir, 1, strings.NewReader("many\n"), &out); err == nil || !strings.Contains(err.Error(), "many") {
+	if err := Serve(t.Context(), w, dir, 1, strings.NewReader("many\n"), &out); err == nil || !strings.Contains(err.Error(), "many") {
 		t.Errorf(`a round of "many" steps: %v`, err)
-	}
-}
-
-func TestErrors(t *testing.T) {
-	if _, err := Find("speed"); err == nil || !strings.Contains(err.Error(), "vae, ") {
-		t.Errorf("an unknown workload: %v", err)
-	}
-	w := vaeStep()
-	for _, c := range []struct {
-		sizes Sizes
-		want  string
-	}{{Sizes{"width": 3}, "batch, hidden"}, {Sizes{"batch": 0}, "at least 1"}} {
-		if _, err := w.WithSizes(c.sizes); err == nil || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%v: %v; want %q", c.sizes, err, c.want)
-		}
-	}
-	if w.Sizes["batch"] != 128 {
-		t.Error("WithSizes changes the workload that it was given")
 	}
 }

@@ -9,23 +9,14 @@ the numbers to compare. One that a framework doesn't have is left out.
 
 It computes where genlab's side does, which GOMLX_BACKEND says, and on a GPU in float32 as that does: without TF32.
 """
-import importlib
 import json
 import os
 import pathlib
 import sys
 import time
 
-ROOT = pathlib.Path(__file__).parents[2]
-sys.path[:0] = [str(pathlib.Path(__file__).parent), str(ROOT / "tests/parity")]
-
-MODULES = {
-    "vae": "bench_vae", "dcgan": "bench_dcgan", "dcgan32": "bench_dcgan", "rnn": "bench_rnn", "lstm": "bench_rnn",
-    "encoder-forward": "bench_encoder", "encoder-train": "bench_encoder", "gpt": "bench_gpt", "gpt-wide": "bench_gpt",
-    "gpt-generate": "bench_generate", "translate": "bench_translate", "feed-images": "bench_feed", "feed-text": "bench_feed",
-    "matmul": "bench_machine", "copy": "bench_machine",
-}
-
+sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "tests/parity"))
+import peers
 
 DEVICE = "cuda" if os.environ.get("GOMLX_BACKEND", "").startswith("xla:cuda") else "cpu"
 
@@ -33,7 +24,8 @@ DEVICE = "cuda" if os.environ.get("GOMLX_BACKEND", "").startswith("xla:cuda") el
 class Case:
     def __init__(self, folder, mode):
         described = json.loads((folder / "case.json").read_text())
-        self.name, self.sizes, self.folder, self.mode = described["name"], described["sizes"], folder, mode
+        self.name, self.peer, self.sizes = described["name"], described["peer"], described["sizes"]
+        self.folder, self.mode = folder, mode
 
     def __getattr__(self, name):
         """A size by its name."""
@@ -69,7 +61,7 @@ def memory():
 def main():
     folder, mode, steps = pathlib.Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
     case = Case(folder, mode)
-    module = importlib.import_module(MODULES[case.name])
+    module = peers.load(case.peer)
     if mode == "jax":
         import jax
         version = "jax " + jax.__version__

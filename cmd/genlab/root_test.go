@@ -3,9 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -46,63 +43,11 @@ func TestExitCodes(t *testing.T) {
 	}
 }
 
-// TestEveryCommandHasHelp holds each subcommand to a line in the list.
+// TestEveryCommandHasHelp wants a line in the list for each subcommand.
 func TestEveryCommandHasHelp(t *testing.T) {
 	for _, c := range commands() {
 		if c.Short == "" {
 			t.Errorf("genlab %s has no short help", c.Name())
-		}
-	}
-}
-
-func TestKernelspec(t *testing.T) {
-	checkout := t.TempDir()
-	if err := os.WriteFile(filepath.Join(checkout, "go.mod"), []byte("module genlab\n\ngo 1.26\n"), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	bin := filepath.Join(checkout, "bin")
-	if err := os.Mkdir(bin, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	exe := filepath.Join(bin, "genlab")
-	if err := os.WriteFile(exe, nil, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	t.Chdir(checkout)
-	t.Setenv("JUPYTER_DATA_DIR", filepath.Join(t.TempDir(), "a b"))
-	for range 2 { // installing over an installed one
-		if code, _, stderr := genlab(t.Context(), "kernel", "install"); code != exitOK {
-			t.Fatal(stderr)
-		}
-	}
-	dir := filepath.Join(os.Getenv("JUPYTER_DATA_DIR"), "kernels", kernelID)
-	text, err := os.ReadFile(filepath.Join(dir, "kernel.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var spec kernelspec
-	if err := json.Unmarshal(text, &spec); err != nil {
-		t.Fatal(err)
-	}
-	real, err := filepath.EvalSymlinks(exe)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(spec.Argv) != 4 || spec.Argv[0] != real || spec.Argv[3] != "{connection_file}" || spec.DisplayName != "Go (genlab)" {
-		t.Errorf("kernelspec: %+v", spec)
-	}
-	if code, _, stderr := genlab(t.Context(), "kernel", "uninstall"); code != exitOK {
-		t.Fatal(stderr)
-	}
-	if _, err := os.Stat(dir); !os.IsNotExist(err) {
-		t.Errorf("%s is still there: %v", dir, err)
-	}
-}
-
-func TestQuote(t *testing.T) {
-	for path, want := range map[string]string{"/a/b": "/a/b", "/a b": "'/a b'", "/it's": `'/it'\''s'`} {
-		if got := quote(path); got != want {
-			t.Errorf("quote(%s) = %s", path, got)
 		}
 	}
 }

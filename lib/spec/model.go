@@ -12,7 +12,8 @@ import (
 
 // Model is a model's declaration.
 type Model struct {
-	ID string // in commands, runs and files
+	ID     string // in commands, runs and files
+	Folder string // of lib/models; "" is ID
 	// Section of the article and, as the article has it in Russian, Heading; "" where it has none.
 	Section, Heading string
 	Needs            string   // what it trains on

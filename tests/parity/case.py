@@ -13,7 +13,6 @@ from safetensors.torch import save_file
 
 torch.set_num_threads(1)  # the models are small, and the same sums in the same order give the same files
 
-ROOT = pathlib.Path(__file__).parent / "cases"
 STEPS = dict(rtol=1e-3, atol=1e-4)
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Holds a genlab command against the PyTorch of this machine: live.py GENLAB [--seed N] [--rounds N] [--backends xla:cpu,go] [--keep FOLDER].
+"""Compares a genlab command with the PyTorch of this machine: live.py GENLAB [--seed N] [--rounds N] [--backends xla:cpu,go] [--keep FOLDER].
 
 Each round draws cases of random sizes for every model; the seed, printed, draws the same again. Of each case genlab's outputs are
 compared with PyTorch's on each backend. Then the weights go from PyTorch through genlab's model and back: PyTorch must load them with
@@ -23,7 +23,7 @@ try:
 except ImportError as e:
     sys.exit(f"parity: {e}. This compares with PyTorch: `make peers` installs it into .cache/peers, as python/peers.txt pins it")
 
-import make as cases
+import peers
 
 
 def differ(case, got):
@@ -88,8 +88,8 @@ def main():
     r = random.Random(args.seed)
     passed = failed = 0
     for i in range(args.rounds):
-        for model in cases.MODELS:
-            for case in model.fresh(r):
+        for model, _ in peers.with_cases():
+            for case in getattr(model, "fresh", lambda _: [])(r):
                 with tempfile.TemporaryDirectory() as tmp:
                     folder = case.write(tmp)
                     why = [f"{b}: {w}" for b in args.backends.split(",") for f in (outputs, back) if (w := f(case, folder, args.genlab, b))]

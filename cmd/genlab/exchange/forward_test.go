@@ -6,51 +6,31 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gomlx/compute"
+	"github.com/spf13/cobra"
 
 	"genlab/lib/backend/backendtest"
+	"genlab/lib/command"
+	"genlab/lib/command/commandtest"
 	"genlab/lib/torch"
-	"genlab/lib/torch/torchtest"
 )
 
 func TestMain(m *testing.M) { backendtest.Main(m) }
 
-const casesDir = "../../tests/parity/cases"
+// cases are the VAE's, made by PyTorch.
+const cases = "../../../lib/models/vae/testdata/parity"
 
-func runCase(c torchtest.Case, b compute.Backend) (*torch.StateDict, error) {
-	r := &request{config: string(c.Config), training: c.Mode == "train", weights: c.Weights, inputs: c.Inputs, backend: b}
-	if c.Verb == "step" {
-		return exchanges[c.Model].step(r)
+// genlab runs a command line of these verbs in this process.
+func genlab(t *testing.T, args ...string) (stdout, stderr string, err error) {
+	verbs := command.Model{}
+	for _, new := range []func() *cobra.Command{NewForward, NewStep, NewConvert, NewDescribe} {
+		verbs.Verbs = append(verbs.Verbs, command.Verb{New: new})
 	}
-	return forward(r, exchanges[c.Model].open)
+	return commandtest.Run(t.Context(), verbs, args...)
 }
 
-// TestParity runs PyTorch's cases on every backend.
-func TestParity(t *testing.T) {
-	folders, err := filepath.Glob(filepath.Join(casesDir, "*"))
-	if err != nil || len(folders) == 0 {
-		t.Fatalf("no cases in %s: %v", casesDir, err)
-	}
-	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
-		for _, folder := range folders {
-			c := torchtest.Read(t, folder)
-			if _, ok := exchanges[c.Model]; !ok {
-				continue // a case of a model's own tests
-			}
-			t.Run(filepath.Base(folder), func(t *testing.T) {
-				got, err := runCase(c, b)
-				if err != nil {
-					t.Fatal(err)
-				}
-				c.CheckAll(t, got)
-			})
-		}
-	})
-}
-
-// TestExchangeRefusals holds that bad requests are refused by name, and that nothing is written then.
-func TestExchangeRefusals(t *testing.T) {
-	forward := filepath.Join(casesDir, "vae-forward-small") // input_dim 30, hidden_dim 7, latent_dim 3, batch 5
+// TestForwardRefusals holds that bad requests are refused by name, and that nothing is written then.
+func TestForwardRefusals(t *testing.T) {
+	forward := filepath.Join(cases, "vae-forward-small") // input_dim 30, hidden_dim 7, latent_dim 3, batch 5
 	edited := func(file string, edit func(*torch.StateDict)) string {
 		sd, err := torch.Read(filepath.Join(forward, file))
 		if err != nil {
@@ -107,18 +87,16 @@ func TestExchangeRefusals(t *testing.T) {
 				return value
 			}
 			out := filepath.Join(t.TempDir(), "out.safetensors")
-			var stdout, stderr strings.Builder
-			code := run(t.Context(), []string{
+			_, _, err := genlab(t,
 				"forward", "--model", or(c.model, "vae"), "--config", or(c.config, config), "--mode", "eval", "--out", out,
 				"--weights", or(c.weights, filepath.Join(forward, "weights.safetensors")),
-				"--inputs", or(c.inputs, filepath.Join(forward, "inputs.safetensors")),
-			}, &stdout, &stderr)
-			if code == exitOK {
-				t.Error("it was accepted")
+				"--inputs", or(c.inputs, filepath.Join(forward, "inputs.safetensors")))
+			if err == nil {
+				t.Fatal("it was accepted")
 			}
 			for _, want := range c.want {
-				if !strings.Contains(stderr.String(), want) {
-					t.Errorf("the error doesn't say %q: %s", want, stderr.String())
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("the error doesn't say %q: %s", want, err)
 				}
 			}
 			if _, err := os.Stat(out); err == nil {
@@ -128,14 +106,24 @@ func TestExchangeRefusals(t *testing.T) {
 	}
 }
 
-// TestTokensOutOfRange holds that indices beyond a table are refused, which XLA would clamp in silence.
-func TestTokensOutOfRange(t *testing.T) {
-	c := torchtest.Read(t, filepath.Join(casesDir, "encoder-corrected-one"))
-	x, _ := c.Inputs.Get("x")
-	x.Data = append([]byte(nil), x.Data...)
-	x.Data[1] = 1 // token 256 or more
-	c.Inputs.Set("x", x)
-	if _, err := runCase(c, nil); err == nil || !strings.Contains(err.Error(), "x holds") {
-		t.Errorf("want an error that names x, got %v", err)
+// TestCheckOut holds that nothing is computed for an output that can't be written, and that what is read stays.
+func TestCheckOut(t *testing.T) {
+	folder := t.TempDir()
+	in, link := filepath.Join(folder, "in"), filepath.Join(folder, "link")
+	if err := os.WriteFile(in, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(in, link); err != nil {
+		t.Fatal(err)
+	}
+	for _, out := range []string{"", folder, in, link, filepath.Join(folder, "none", "out"), filepath.Join(in, "out")} {
+		if checkOut(out, in) == nil {
+			t.Errorf("%q was accepted", out)
+		}
+	}
+	for _, out := range []string{filepath.Join(folder, "out"), "out"} {
+		if err := checkOut(out, in); err != nil {
+			t.Error(err)
+		}
 	}
 }

@@ -1,11 +1,65 @@
 package kernel
 
 import (
+	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 )
+
+// kernel runs a command line of `genlab kernel`.
+func kernel(t *testing.T, args ...string) error {
+	cmd := New()
+	cmd.SetArgs(args)
+	cmd.SetOut(io.Discard)
+	return cmd.ExecuteContext(t.Context())
+}
+
+func TestKernelspec(t *testing.T) {
+	checkout := t.TempDir()
+	if err := os.WriteFile(filepath.Join(checkout, "go.mod"), []byte("module genlab\n\ngo 1.26\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	bin := filepath.Join(checkout, "bin")
+	if err := os.Mkdir(bin, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	exe := filepath.Join(bin, "genlab")
+	if err := os.WriteFile(exe, nil, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(checkout)
+	t.Setenv("JUPYTER_DATA_DIR", filepath.Join(t.TempDir(), "a b"))
+	for range 2 { // installing over an installed one
+		if err := kernel(t, "install"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	dir := filepath.Join(os.Getenv("JUPYTER_DATA_DIR"), "kernels", ID)
+	text, err := os.ReadFile(filepath.Join(dir, "kernel.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var spec kernelspec
+	if err := json.Unmarshal(text, &spec); err != nil {
+		t.Fatal(err)
+	}
+	real, err := filepath.EvalSymlinks(exe)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(spec.Argv) != 4 || spec.Argv[0] != real || spec.Argv[3] != "{connection_file}" || spec.DisplayName != "Go (genlab)" {
+		t.Errorf("kernelspec: %+v", spec)
+	}
+	if err := kernel(t, "uninstall"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(dir); !os.IsNotExist(err) {
+		t.Errorf("%s is still there: %v", dir, err)
+	}
+}
 
 func TestModuleAround(t *testing.T) {
 	t.Setenv("GOFLAGS", "")

@@ -5,33 +5,23 @@ import (
 	"github.com/spf13/cobra"
 
 	"genlab/lib/command"
-	arima "genlab/lib/models/arima/command"
-	classifier "genlab/lib/models/classifier/command"
-	dcgan "genlab/lib/models/dcgan/command"
-	gan "genlab/lib/models/gan/command"
-	gpt "genlab/lib/models/gpt/command"
-	rnn "genlab/lib/models/rnn/command"
-	transformer "genlab/lib/models/transformer/command"
-	vae "genlab/lib/models/vae/command"
 	"genlab/lib/spec"
-)
 
-// All are the models, in the article's order. A new one is one line here.
-var All = []command.Model{
-	gan.Model,
-	dcgan.Model,
-	vae.Model,
-	arima.Model,
-	rnn.Model,
-	transformer.Model,
-	gpt.Model,
-	classifier.Model,
-}
+	// The models: a new one is one line here.
+	_ "genlab/lib/models/arima/command"
+	_ "genlab/lib/models/classifier/command"
+	_ "genlab/lib/models/dcgan/command"
+	_ "genlab/lib/models/gan/command"
+	_ "genlab/lib/models/gpt/command"
+	_ "genlab/lib/models/rnn/command"
+	_ "genlab/lib/models/transformer/command"
+	_ "genlab/lib/models/vae/command"
+)
 
 // Specs are the declarations of all.
 func Specs() []*spec.Model {
 	var list []*spec.Model
-	for _, m := range All {
+	for _, m := range command.All() {
 		list = append(list, m.Specs...)
 	}
 	return list
@@ -49,7 +39,7 @@ func Workloads() []*spec.Workload {
 // Verbs makes the subcommands of a group; "" is genlab's own.
 func Verbs(group string) []*cobra.Command {
 	var list []*cobra.Command
-	for _, m := range All {
+	for _, m := range command.All() {
 		for _, v := range m.Verbs {
 			if v.Group == group {
 				list = append(list, v.New())

@@ -8,7 +8,7 @@ import (
 )
 
 // Model is ARIMA for the command.
-var Model = command.Model{
+var Model = command.Register(command.Model{
 	Specs: []*spec.Model{arima.Spec},
 	Verbs: []command.Verb{{New: newForecast}},
-}
+})

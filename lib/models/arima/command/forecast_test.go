@@ -6,14 +6,16 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"genlab/lib/command/commandtest"
 )
 
 func TestForecast(t *testing.T) {
 	dir := t.TempDir()
 	picture := filepath.Join(dir, "out.png")
-	code, out, errs := genlab(t.Context(), "forecast", "airpassengers", "--order", "0,1,1", "--seasonal", "0,1,1,12", "--log", "--steps", "3", "--plot", picture)
-	if code != exitOK {
-		t.Fatalf("exit %d: %s", code, errs)
+	out, _, err := commandtest.Run(t.Context(), Model, "forecast", "airpassengers", "--order", "0,1,1", "--seasonal", "0,1,1,12", "--log", "--steps", "3", "--plot", picture)
+	if err != nil {
+		t.Fatal(err)
 	}
 	// statsmodels 0.14.6 expects 450.42 for January 1961.
 	for _, want := range []string{"ARIMA(0,1,1)(0,1,1)12", "ma.S.L12", "Ljung-Box", "1961-01-01", "450.4", "picture: " + picture} {
@@ -30,9 +32,9 @@ func TestForecast(t *testing.T) {
 		t.Error(err)
 	}
 
-	code, out, errs = genlab(t.Context(), "forecast", "nile", "--order", "1,1,1", "--search", "--steps", "2")
-	if code != exitOK || !strings.Contains(out, "best of 4") {
-		t.Errorf("search: exit %d, %s\n%s", code, errs, out)
+	out, _, err = commandtest.Run(t.Context(), Model, "forecast", "nile", "--order", "1,1,1", "--search", "--steps", "2")
+	if err != nil || !strings.Contains(out, "best of 4") {
+		t.Errorf("search: %v\n%s", err, out)
 	}
 }
 
@@ -67,9 +69,9 @@ func TestForecastErrors(t *testing.T) {
 		{[]string{"nile", "--level", "95"}, "probability 95"},
 		{[]string{"sunspots", "--log"}, "numbers above 0"},
 	} {
-		code, _, errs := genlab(t.Context(), append([]string{"forecast"}, c.args...)...)
-		if code != exitFailed || !strings.Contains(errs, c.want) {
-			t.Errorf("%v: exit %d, %q; want %q", c.args, code, errs, c.want)
+		_, _, err := commandtest.Run(t.Context(), Model, append([]string{"forecast"}, c.args...)...)
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%v: %v; want %q", c.args, err, c.want)
 		}
 	}
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // Model is the autoencoder for the command.
-var Model = command.Model{
+var Model = command.Register(command.Model{
 	Specs: []*spec.Model{vae.Spec},
 	Verbs: []command.Verb{{Group: "train", New: newTrain}, {Group: "sample", New: newSample}},
-}
+})
