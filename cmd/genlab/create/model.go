@@ -2,6 +2,7 @@
 package create
 
 import (
+	"bytes"
 	"embed"
 	"errors"
 	"fmt"
@@ -18,7 +19,7 @@ import (
 	"genlab/lib/backend"
 )
 
-// newModelFiles are a model's room as `genlab new model` lays it out; NAME stands for the package's name.
+// newModelFiles are a model's folder as `genlab new model` lays it out; NAME stands for the package's name.
 //
 //go:embed model
 var newModelFiles embed.FS
@@ -28,19 +29,19 @@ func New() *cobra.Command {
 	cmd := &cobra.Command{Use: "new", Short: "Lay out something new in the checkout"}
 	cmd.AddCommand(&cobra.Command{
 		Use:     "model NAME",
-		Short:   "Lay out a model's room in lib/models/NAME, whose tests pass as made",
-		Example: "  genlab new model diffusion && go test ./lib/models/diffusion",
+		Short:   "Lay out a model in lib/models/NAME that works and whose tests pass, as made",
+		Example: "  genlab new model diffusion && go test ./lib/models/diffusion/...",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			checkouts := backend.Checkouts()
 			if len(checkouts) == 0 {
 				return errors.New("no checkout of genlab around this folder: change into one")
 			}
-			dir := filepath.Join(checkouts[0], "lib", "models", args[0])
-			if err := newModel(dir, args[0]); err != nil {
+			dir, err := newModel(checkouts[0], args[0])
+			if err != nil {
 				return err
 			}
-			_, err := fmt.Fprintf(cmd.OutOrStdout(), "new: %s; go test ./lib/models/%s, then fill it (CONTRIBUTING.md, \"Add a model\")\n", dir, args[0])
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "new: %s, and a line in %s; go test ./lib/models/%s, then fill it (CONTRIBUTING.md, \"Add a model\")\n", dir, models, args[0])
 			return err
 		},
 	})
@@ -49,17 +50,56 @@ func New() *cobra.Command {
 
 var modelName = regexp.MustCompile(`^[a-z][a-z0-9]*$`)
 
-// newModel writes the room of a model into dir, which must not be there yet.
-func newModel(dir, name string) error {
-	if !modelName.MatchString(name) || token.IsKeyword(name) {
-		return fmt.Errorf("a model's name is a Go package's: small letters and digits, a letter first, no keyword; %q is not", name)
+// models is the list that a new model joins by one line.
+const models = "cmd/genlab/models/models.go"
+
+// newModel lays a model out in the checkout and makes it known to the command. It gives the model's folder, which must not be there yet.
+func newModel(checkout, name string) (string, error) {
+	if !modelName.MatchString(name) || token.IsKeyword(name) || name == "command" {
+		return "", fmt.Errorf("a model's name is %q: it must be a Go package's, small letters and digits, a letter first, no keyword", name)
 	}
+	dir := filepath.Join(checkout, "lib", "models", name)
 	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%s is there already: choose another name, or remove it", dir)
+		return "", fmt.Errorf("%s is there already: choose another name, or remove it", dir)
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return fmt.Errorf("making the model's room: %w", err)
+	list := filepath.Join(checkout, filepath.FromSlash(models))
+	text, err := os.ReadFile(list)
+	if err != nil {
+		return "", fmt.Errorf("reading the list of models: %w", err)
 	}
+	joined, err := join(string(text), name)
+	if err != nil {
+		return "", err
+	}
+	if err := layOut(dir, name); err != nil {
+		return "", fmt.Errorf("laying the model out: %w", err)
+	}
+	return dir, renameio.WriteFile(list, []byte(joined), 0o644)
+}
+
+// join adds the model's line to the list, where the alphabet has it.
+func join(list, name string) (string, error) {
+	line := fmt.Sprintf("\t_ \"genlab/lib/models/%s/command\"\n", name)
+	at := -1
+	place := 0
+	for text := range strings.Lines(list) {
+		if strings.HasPrefix(text, "\t_ \"") {
+			if text < line {
+				at = place + len(text)
+			} else if at < 0 {
+				at = place
+			}
+		}
+		place += len(text)
+	}
+	if at < 0 {
+		return "", fmt.Errorf("%s has no line such as %q: add the model's own by hand", models, strings.TrimSpace(line))
+	}
+	return list[:at] + line + list[at:], nil
+}
+
+// layOut writes the files of a model.
+func layOut(dir, name string) error {
 	return fs.WalkDir(newModelFiles, "model", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
@@ -68,7 +108,14 @@ func newModel(dir, name string) error {
 		if err != nil {
 			return err
 		}
-		file := strings.ReplaceAll(strings.TrimSuffix(d.Name(), ".tmpl"), "NAME", name)
-		return renameio.WriteFile(filepath.Join(dir, file), []byte(strings.ReplaceAll(string(text), "NAME", name)), 0o644)
+		if filepath.Ext(path) != ".safetensors" {
+			text = bytes.ReplaceAll(text, []byte("NAME"), []byte(name))
+		}
+		file := strings.ReplaceAll(strings.TrimSuffix(strings.TrimPrefix(path, "model/"), ".tmpl"), "NAME", name)
+		to := filepath.Join(dir, filepath.FromSlash(file))
+		if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+			return err
+		}
+		return renameio.WriteFile(to, text, 0o644)
 	})
 }
