@@ -15,8 +15,8 @@ import (
 // imageFeeding makes an epoch's batches of pictures in a fresh order. The sum of the pictures' first values is compared.
 func imageFeeding() *spec.Workload {
 	return &spec.Workload{
-		Name:      "feed-images",
-		Peer: "feed", About:     "batches of 64-pixel pictures from bytes in memory, shuffled, an epoch; no training",
+		Name: "feed-images",
+		Peer: "feed", About: "batches of 64-pixel pictures from bytes in memory, shuffled, an epoch; no training",
 		Tolerance: 1e-4,
 		Sizes:     spec.Sizes{"pictures": 4096, "size": 64, "batch": 64},
 		Growth:    map[string][]int{"pictures": {512, 1024, 2048, 4096, 8192}},
@@ -52,8 +52,8 @@ func imageFeeding() *spec.Workload {
 // their window, by the token that they predict: all but a window's last.
 func textFeeding() *spec.Workload {
 	return &spec.Workload{
-		Name:      "feed-text",
-		Peer: "feed", About:     "batches of windows of a text, x and y, an epoch; no training",
+		Name: "feed-text",
+		Peer: "feed", About: "batches of windows of a text, x and y, an epoch; no training",
 		Tolerance: 0,
 		Sizes:     spec.Sizes{"tokens": 500_000, "batch": 12, "length": 64, "vocab": 91},
 		Growth:    map[string][]int{"tokens": {62_500, 125_000, 250_000, 500_000, 1_000_000}},

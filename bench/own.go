@@ -5,4 +5,6 @@ package bench
 import "genlab/lib/spec"
 
 // Own lists the workloads of no model.
-func Own() []*spec.Workload { return append([]*spec.Workload{imageFeeding(), textFeeding()}, machine()...) }
+func Own() []*spec.Workload {
+	return append([]*spec.Workload{imageFeeding(), textFeeding()}, machine()...)
+}

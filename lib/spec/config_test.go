@@ -1,13 +1,9 @@
 package spec
 
 import (
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-
-	"genlab/lib/torch"
 )
 
 // TestDecode holds that a config is taken in the letter of its keys, and refused by name.

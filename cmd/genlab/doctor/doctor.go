@@ -63,8 +63,8 @@ func checkoutHere() string {
 // A doctor writes one line for each thing it looked at.
 type doctor struct {
 	version string
-	w     io.Writer
-	wrong int
+	w       io.Writer
+	wrong   int
 }
 
 func (d *doctor) ok(what, format string, args ...any) {

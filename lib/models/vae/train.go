@@ -2,8 +2,6 @@ package vae
 
 import (
 	"context"
-	"errors"
-	"fmt"
 
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
@@ -92,26 +90,15 @@ func firstOf(step train.Step) train.Step {
 
 // Loss is the mean loss over one epoch of data, in nats an example, with one sample of the latent for each.
 func (m *Model) Loss(ctx context.Context, data train.Dataset) (float64, error) {
-	var sum float64
-	examples := 0
-	for step := range data.Steps() {
-		batch, err := data.Batch(0, step)
-		if err != nil {
-			return 0, fmt.Errorf("making batch %d: %w", step, err)
-		}
+	return train.Mean(ctx, data, func(ctx context.Context, step int, batch []*tensors.Tensor) (sum, count float64, err error) {
 		out, err := m.run.Call(ctx, "measure the loss", func(s *model.Scope, inputs []*graph.Node) []*graph.Node {
 			nn.SeedGraph(s, inputs[0])
 			bce, kl := m.net.Forward(s, inputs[1], m.net.noise(s, inputs[1])).Loss(inputs[1])
 			return []*graph.Node{graph.Add(bce, kl)}
 		}, []uint32{0, uint32(step)}, batch[0])
 		if err != nil {
-			return 0, err
+			return 0, 0, err
 		}
-		sum += float64(tensors.ToScalar[float32](out[0]))
-		examples += batch[0].Shape().Dim(0)
-	}
-	if examples == 0 {
-		return 0, errors.New("vae: nothing to measure the loss on: the data set has no examples")
-	}
-	return sum / float64(examples), nil
+		return float64(tensors.ToScalar[float32](out[0])), float64(batch[0].Shape().Dim(0)), nil
+	})
 }
