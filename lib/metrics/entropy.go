@@ -10,7 +10,7 @@ func ClassCounts(labels []int, classes int) ([]int, error) {
 	counts := make([]int, classes)
 	for i, l := range labels {
 		if l < 0 || l >= classes {
-			return nil, fmt.Errorf("metrics: label %d is %d; want 0 to %d", i, l, classes-1)
+			return nil, fmt.Errorf("metrics: label %d is %d: it must be 0 to %d", i, l, classes-1)
 		}
 		counts[l]++
 	}

@@ -83,15 +83,15 @@ func sqrtTrace(a, b *mat.SymDense) (float64, error) {
 func checkFeatures(a, b [][]float32) error {
 	for _, set := range [][][]float32{a, b} {
 		if len(set) < 2 {
-			return fmt.Errorf("metrics: a set of features has %d examples; want at least 2", len(set))
+			return fmt.Errorf("metrics: a set of features has %d examples: there must be at least 2", len(set))
 		}
 		for i, row := range set {
 			if len(row) != len(a[0]) || len(row) == 0 {
-				return fmt.Errorf("metrics: example %d has %d features, the first has %d; want as many, and at least 1", i, len(row), len(a[0]))
+				return fmt.Errorf("metrics: example %d has %d features, the first has %d: there must be as many, and at least 1", i, len(row), len(a[0]))
 			}
 			for j, v := range row {
 				if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
-					return fmt.Errorf("metrics: feature %d of example %d is %v; want a finite number", j, i, v)
+					return fmt.Errorf("metrics: feature %d of example %d is %v: it must be a finite number", j, i, v)
 				}
 			}
 		}

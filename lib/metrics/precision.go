@@ -16,7 +16,7 @@ func PrecisionRecall(real, made [][]float32, k int) (precision, recall float64, 
 		return 0, 0, err
 	}
 	if least := min(len(real), len(made)); k < 1 || k >= least {
-		return 0, 0, fmt.Errorf("metrics: k is %d with %d examples; want 1 to %d", k, least, least-1)
+		return 0, 0, fmt.Errorf("metrics: k is %d with %d examples: it must be 1 to %d", k, least, least-1)
 	}
 	return within(made, real, k), within(real, made, k), nil
 }

@@ -118,7 +118,7 @@ func (p Pad) field() field {
 		}
 		bytes, err := base64.StdEncoding.DecodeString(text)
 		if err != nil || len(bytes) != p.Side*p.Side {
-			return nil, fmt.Errorf("a pad of %d values, want %d", len(bytes), p.Side*p.Side)
+			return nil, fmt.Errorf("a pad of %d values: there must be %d", len(bytes), p.Side*p.Side)
 		}
 		x := make(pixels, len(bytes))
 		for i, b := range bytes {

@@ -18,24 +18,24 @@ func (m AttentionMap) check() error {
 		return fmt.Errorf("viz: attention %q without a layer or a head", m.Name)
 	}
 	if len(m.Queries) == 0 || len(m.Keys) == 0 {
-		return fmt.Errorf("viz: attention %q of %d queries and %d keys; want at least one of each", m.Name, len(m.Queries), len(m.Keys))
+		return fmt.Errorf("viz: attention %q of %d queries and %d keys: there must be at least one of each", m.Name, len(m.Queries), len(m.Keys))
 	}
 	for l, layer := range m.Weights {
 		if len(layer) != len(m.Weights[0]) {
-			return fmt.Errorf("viz: attention %q, layer %d has %d heads, the first %d; want as many in each", m.Name, l+1, len(layer), len(m.Weights[0]))
+			return fmt.Errorf("viz: attention %q, layer %d has %d heads, the first %d: there must be as many in each", m.Name, l+1, len(layer), len(m.Weights[0]))
 		}
 		for h, head := range layer {
 			where := fmt.Sprintf("viz: attention %q, layer %d, head %d", m.Name, l+1, h+1)
 			if len(head) != len(m.Queries) {
-				return fmt.Errorf("%s has weights of %d queries for %d; want as many", where, len(head), len(m.Queries))
+				return fmt.Errorf("%s has weights of %d queries for %d: there must be as many", where, len(head), len(m.Queries))
 			}
 			for q, row := range head {
 				if len(row) != len(m.Keys) {
-					return fmt.Errorf("%s, query %d has %d weights for %d keys; want as many", where, q+1, len(row), len(m.Keys))
+					return fmt.Errorf("%s, query %d has %d weights for %d keys: there must be as many", where, q+1, len(row), len(m.Keys))
 				}
 				for k, w := range row {
 					if !finite(float64(w)) {
-						return fmt.Errorf("%s, query %d: the weight of key %d is %g; want finite ones", where, q+1, k+1, w)
+						return fmt.Errorf("%s, query %d: the weight of key %d is %g: it must be finite", where, q+1, k+1, w)
 					}
 				}
 			}
@@ -50,7 +50,7 @@ func (m AttentionMap) Heads(layer int) image.Image {
 		return fail(err)
 	}
 	if layer < 0 || layer >= len(m.Weights) {
-		return fail(fmt.Errorf("viz: layer %d of attention %q; want 0 to %d", layer, m.Name, len(m.Weights)-1))
+		return fail(fmt.Errorf("viz: layer %d of attention %q: it must be 0 to %d", layer, m.Name, len(m.Weights)-1))
 	}
 	var pictures []image.Image
 	for h, head := range m.Weights[layer] {

@@ -10,7 +10,7 @@ import (
 // per cents behind.
 func Bars(labels []string, shares []float64) image.Image {
 	if len(labels) == 0 || len(labels) != len(shares) {
-		return fail(fmt.Errorf("viz: %d labels and %d shares; want at least one label, and a share for each", len(labels), len(shares)))
+		return fail(fmt.Errorf("viz: %d labels and %d shares: there must be at least one label, and a share for each", len(labels), len(shares)))
 	}
 	face, err := newFace(textSize)
 	if err != nil {
@@ -20,7 +20,7 @@ func Bars(labels []string, shares []float64) image.Image {
 	left := 0
 	for i, l := range labels {
 		if !finite(shares[i]) || shares[i] < 0 || shares[i] > 1 {
-			return fail(fmt.Errorf("viz: share %d (%s) is %g; want 0 to 1", i, l, shares[i]))
+			return fail(fmt.Errorf("viz: share %d (%s) is %g: it must be 0 to 1", i, l, shares[i]))
 		}
 		left = max(left, textWidth(face, l))
 	}

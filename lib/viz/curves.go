@@ -25,7 +25,7 @@ func Curves(curves []Curve, cfg PlotConfig) image.Image {
 	drawn := false
 	for i, c := range curves {
 		if c.X != nil && len(c.X) != len(c.Y) {
-			return fail(fmt.Errorf("viz: curve %d (%s) has %d x values and %d y values; want as many, or no x", i, c.Name, len(c.X), len(c.Y)))
+			return fail(fmt.Errorf("viz: curve %d (%s) has %d x values and %d y values: there must be as many, or no x", i, c.Name, len(c.X), len(c.Y)))
 		}
 		style := draw.LineStyle{Color: lineColors[i%len(lineColors)], Width: vg.Points(1.5)}
 		if round := i / len(lineColors); round > 0 { // colours used up: dashes, longer each time

@@ -22,7 +22,7 @@ const maxGIFBytes = 1 << 20
 // SaveGIF writes frames of one size as an animation that repeats. The file appears whole or not at all.
 func SaveGIF(path string, frames []image.Image, delay time.Duration) error {
 	if !strings.EqualFold(filepath.Ext(path), ".gif") {
-		return fmt.Errorf("viz: saving an animation to %q; want a name that ends in .gif", path)
+		return fmt.Errorf("viz: saving an animation to %q: it must be a name that ends in .gif", path)
 	}
 	data, err := encodeGIF(frames, delay)
 	if err != nil {
@@ -62,14 +62,14 @@ func encodeGIF(frames []image.Image, delay time.Duration) ([]byte, error) {
 		return nil, fmt.Errorf("viz: animation without frames")
 	}
 	if delay < 20*time.Millisecond || delay > 10*time.Minute { // browsers slow down what is faster
-		return nil, fmt.Errorf("viz: animation with %v a frame; want 20ms to 10m", delay)
+		return nil, fmt.Errorf("viz: animation with %v a frame: it must be 20ms to 10m", delay)
 	}
 	for i, f := range frames {
 		if err := Err(f); err != nil {
 			return nil, fmt.Errorf("frame %d: %w", i, err)
 		}
 		if f.Bounds().Size() != frames[0].Bounds().Size() {
-			return nil, fmt.Errorf("viz: frame %d has size %v, the first %v; want one size", i, f.Bounds().Size(), frames[0].Bounds().Size())
+			return nil, fmt.Errorf("viz: frame %d has size %v, the first %v: there must be one size", i, f.Bounds().Size(), frames[0].Bounds().Size())
 		}
 	}
 	colors, exact := paletteOf(frames)

@@ -22,7 +22,7 @@ func (im Images) scaleFor(columns, between, width int) int {
 func Grid(im Images, columns int) image.Image {
 	im, err := im.sized()
 	if err == nil && columns < 1 {
-		err = fmt.Errorf("viz: grid of %d columns; want at least 1", columns)
+		err = fmt.Errorf("viz: grid of %d columns: there must be at least 1", columns)
 	}
 	if err != nil {
 		return fail(err)

@@ -37,13 +37,13 @@ func Heatmap(values [][]float32, rows, columns []string, cfg PlotConfig) image.I
 		return fail(fmt.Errorf("viz: heatmap without values"))
 	}
 	if rows != nil && len(rows) != len(values) || columns != nil && len(columns) != len(values[0]) {
-		return fail(fmt.Errorf("viz: heatmap of %d rows and %d columns with %d and %d names; want as many, or none",
+		return fail(fmt.Errorf("viz: heatmap of %d rows and %d columns with %d and %d names: there must be as many, or none",
 			len(values), len(values[0]), len(rows), len(columns)))
 	}
 	low, high := math.Inf(1), math.Inf(-1)
 	for i, row := range values {
 		if len(row) != len(values[0]) {
-			return fail(fmt.Errorf("viz: heatmap row %d has %d values, the first %d; want one length", i, len(row), len(values[0])))
+			return fail(fmt.Errorf("viz: heatmap row %d has %d values, the first %d: there must be one length", i, len(row), len(values[0])))
 		}
 		for _, v := range row {
 			if f := float64(v); finite(f) {

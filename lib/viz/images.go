@@ -28,10 +28,10 @@ func (im Images) sized() (Images, error) {
 		return im, fmt.Errorf("viz: image 0 has no pixels")
 	}
 	if im.Height < 0 || im.Width < 0 || (im.Height == 0) != (im.Width == 0) {
-		return im, fmt.Errorf("viz: images of height %d and width %d; want both positive, or both 0 for square ones", im.Height, im.Width)
+		return im, fmt.Errorf("viz: images of height %d and width %d: both must be positive, or both 0 for square ones", im.Height, im.Width)
 	}
 	if im.Channels != 0 && im.Channels != 1 && im.Channels != 3 {
-		return im, fmt.Errorf("viz: images with %d channels; want 1 (grey), 3 (RGB), or 0 to tell by their length", im.Channels)
+		return im, fmt.Errorf("viz: images with %d channels: there must be 1 (grey), 3 (RGB), or 0 to tell by their length", im.Channels)
 	}
 	if im.Height == 0 {
 		for _, c := range []int{1, 3} { // no number is both a square and three times one
@@ -52,7 +52,7 @@ func (im Images) sized() (Images, error) {
 	}
 	for i, p := range im.Pixels {
 		if len(p) != im.Height*im.Width*im.Channels {
-			return im, fmt.Errorf("viz: image %d has %d values; want %d (%d high, %d wide, %d channels)",
+			return im, fmt.Errorf("viz: image %d has %d values: there must be %d (%d high, %d wide, %d channels)",
 				i, len(p), im.Height*im.Width*im.Channels, im.Height, im.Width, im.Channels)
 		}
 	}

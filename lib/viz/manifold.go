@@ -11,7 +11,7 @@ import (
 func Manifold(im Images, xs, ys []float64) image.Image {
 	im, err := im.sized()
 	if err == nil && len(xs)*len(ys) != len(im.Pixels) {
-		err = fmt.Errorf("viz: %d images for a grid of %d by %d values; want %d", len(im.Pixels), len(ys), len(xs), len(xs)*len(ys))
+		err = fmt.Errorf("viz: %d images for a grid of %d by %d values: there must be %d", len(im.Pixels), len(ys), len(xs), len(xs)*len(ys))
 	}
 	if err != nil {
 		return fail(err)

@@ -25,10 +25,10 @@ const maxPlayerBytes = 400 << 10
 // HTML. Where scripts don't run it is the last picture.
 func PlayerHTML(title string, frames []image.Image, labels []string, delay time.Duration) (string, error) {
 	if len(frames) == 0 || len(labels) != len(frames) {
-		return "", fmt.Errorf("viz: a player of %d frames and %d labels; want at least one frame, and a label for each", len(frames), len(labels))
+		return "", fmt.Errorf("viz: a player of %d frames and %d labels: there must be at least one frame, and a label for each", len(frames), len(labels))
 	}
 	if delay < 20*time.Millisecond || delay > 10*time.Minute {
-		return "", fmt.Errorf("viz: player with %v a frame; want 20ms to 10m", delay)
+		return "", fmt.Errorf("viz: player with %v a frame: it must be 20ms to 10m", delay)
 	}
 	urls, size, err := dataURLs(frames)
 	for err == nil && size > maxPlayerBytes && frames[0].Bounds().Dx() >= 64 {

@@ -15,7 +15,7 @@ type Row struct {
 // and their reconstructions. After so many columns it goes on below.
 func Compare(rows []Row, columns int) image.Image {
 	if columns < 1 {
-		return fail(fmt.Errorf("viz: comparison of %d columns; want at least 1", columns))
+		return fail(fmt.Errorf("viz: comparison of %d columns: there must be at least 1", columns))
 	}
 	return drawRows(rows, columns, gap)
 }
@@ -44,10 +44,10 @@ func drawRows(rows []Row, columns, between int) image.Image {
 			return fail(fmt.Errorf("row %d (%s): %w", i, r.Name, err))
 		}
 		if n, first := len(sized[i].Pixels), len(sized[0].Pixels); n != first {
-			return fail(fmt.Errorf("viz: row %d (%s) has %d images, the first row %d; want as many in each", i, r.Name, n, first))
+			return fail(fmt.Errorf("viz: row %d (%s) has %d images, the first row %d: there must be as many in each", i, r.Name, n, first))
 		}
 		if sized[i].Width != sized[0].Width || sized[i].Height != sized[0].Height {
-			return fail(fmt.Errorf("viz: row %d (%s) has images %d high and %d wide, the first row %d and %d; want one size",
+			return fail(fmt.Errorf("viz: row %d (%s) has images %d high and %d wide, the first row %d and %d: there must be one size",
 				i, r.Name, sized[i].Height, sized[i].Width, sized[0].Height, sized[0].Width))
 		}
 		if r.Name != "" {

@@ -36,20 +36,20 @@ func Scatter(points [][]float32, classes Classes, cfg PlotConfig) image.Image {
 		return fail(fmt.Errorf("viz: no points to draw"))
 	}
 	if classes.Of != nil && len(classes.Of) != len(points) {
-		return fail(fmt.Errorf("viz: %d points, but classes of %d; want as many", len(points), len(classes.Of)))
+		return fail(fmt.Errorf("viz: %d points, but classes of %d: there must be as many", len(points), len(classes.Of)))
 	}
 	xys := make(plotter.XYs, len(points))
 	for i, p := range points {
 		if len(p) != 2 {
-			return fail(fmt.Errorf("viz: point %d has %d coordinates; want 2", i, len(p)))
+			return fail(fmt.Errorf("viz: point %d has %d coordinates: it must be 2", i, len(p)))
 		}
 		if xys[i] = (plotter.XY{X: float64(p[0]), Y: float64(p[1])}); !finite(xys[i].X) || !finite(xys[i].Y) {
-			return fail(fmt.Errorf("viz: point %d is (%g, %g); want finite numbers", i, p[0], p[1]))
+			return fail(fmt.Errorf("viz: point %d is (%g, %g): it must be finite numbers", i, p[0], p[1]))
 		}
 	}
 	for i, c := range classes.Of {
 		if c < 0 || classes.Names != nil && c >= len(classes.Names) {
-			return fail(fmt.Errorf("viz: point %d has class %d; want 0 or more, below the %d names where there are any", i, c, len(classes.Names)))
+			return fail(fmt.Errorf("viz: point %d has class %d: it must be 0 or more, below the %d names where there are any", i, c, len(classes.Names)))
 		}
 	}
 

@@ -35,10 +35,10 @@ func Forecast(times []time.Time, values []float64, fan Fan, cfg PlotConfig) imag
 	}
 	n, steps := len(values), len(fan.Mean)
 	if times != nil && len(times) != n+steps {
-		return fail(fmt.Errorf("viz: %d times for %d values and a fan of %d; want a time for each", len(times), n, steps))
+		return fail(fmt.Errorf("viz: %d times for %d values and a fan of %d: there must be a time for each", len(times), n, steps))
 	}
 	if fan.Actual != nil && len(fan.Actual) != steps {
-		return fail(fmt.Errorf("viz: a fan of %d with %d actual values; want as many", steps, len(fan.Actual)))
+		return fail(fmt.Errorf("viz: a fan of %d with %d actual values: there must be as many", steps, len(fan.Actual)))
 	}
 	x := make([]float64, n+steps)
 	for i := range x {
@@ -54,7 +54,7 @@ func Forecast(times []time.Time, values []float64, fan Fan, cfg PlotConfig) imag
 	var legend []entry
 	for i, b := range fan.Bands {
 		if len(b.Lower) != steps || len(b.Upper) != steps {
-			return fail(fmt.Errorf("viz: band %d (%s) has %d lower and %d upper bounds for a fan of %d; want as many", i, b.Name, len(b.Lower), len(b.Upper), steps))
+			return fail(fmt.Errorf("viz: band %d (%s) has %d lower and %d upper bounds for a fan of %d: there must be as many", i, b.Name, len(b.Lower), len(b.Upper), steps))
 		}
 		// The fan opens at the last value that is known.
 		var outline plotter.XYs
@@ -69,7 +69,7 @@ func Forecast(times []time.Time, values []float64, fan Fan, cfg PlotConfig) imag
 		}
 		for _, point := range outline {
 			if !finite(point.Y) {
-				return fail(fmt.Errorf("viz: band %d (%s) holds %g; want finite bounds", i, b.Name, point.Y))
+				return fail(fmt.Errorf("viz: band %d (%s) holds %g: it must be finite bounds", i, b.Name, point.Y))
 			}
 		}
 		shade := tint(lineColors[1], 0.22*float64(i+1))
@@ -147,7 +147,7 @@ func Correlogram(correlations []float64, n int, cfg PlotConfig) image.Image {
 		return fail(err)
 	}
 	if len(correlations) < 2 || n < 1 {
-		return fail(fmt.Errorf("viz: %d correlations of %d observations; want two or more lags, and an observation", len(correlations), n))
+		return fail(fmt.Errorf("viz: %d correlations of %d observations: there must be two or more lags, and an observation", len(correlations), n))
 	}
 	p := newPlot(cfg)
 	last, bound := float64(len(correlations)), 1.96/math.Sqrt(float64(n))
@@ -158,7 +158,7 @@ func Correlogram(correlations []float64, n int, cfg PlotConfig) image.Image {
 	p.Add(band)
 	for lag, v := range correlations {
 		if !finite(v) {
-			return fail(fmt.Errorf("viz: the correlation at lag %d is %g; want finite ones", lag, v))
+			return fail(fmt.Errorf("viz: the correlation at lag %d is %g: it must be finite", lag, v))
 		}
 		stem := plotter.XYs{{X: float64(lag), Y: 0}, {X: float64(lag), Y: v}}
 		p.Add(&plotter.Line{XYs: stem, LineStyle: draw.LineStyle{Color: lineColors[0], Width: vg.Points(1.5)}})

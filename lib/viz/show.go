@@ -61,7 +61,7 @@ func outPath(kind, ext string, name []string) (string, error) {
 		base = strings.TrimSuffix(name[0], ext)
 	}
 	if base != filepath.Base(base) || !filepath.IsLocal(base) {
-		return "", fmt.Errorf("viz: %s name %q; want a file's name without a folder (Save and SaveGIF take a path)", kind, name[0])
+		return "", fmt.Errorf("viz: %s name %q: it must be a file's name without a folder (Save and SaveGIF take a path)", kind, name[0])
 	}
 	return filepath.Join(outDir, base+ext), nil
 }
@@ -72,7 +72,7 @@ func Save(path string, img image.Image) error {
 		return err
 	}
 	if !strings.EqualFold(filepath.Ext(path), ".png") {
-		return fmt.Errorf("viz: saving a picture to %q; want a name that ends in .png", path)
+		return fmt.Errorf("viz: saving a picture to %q: it must be a name that ends in .png", path)
 	}
 	var buf bytes.Buffer
 	if err := png.Encode(&buf, img); err != nil {

@@ -11,10 +11,10 @@ import (
 // high on; pointing at a part shows the value. A value that is not finite leaves its part plain: the first token of a text has no loss.
 func TextHTML(parts []string, values []float64, high float64, unit string) (string, error) {
 	if len(parts) != len(values) || len(parts) == 0 {
-		return "", fmt.Errorf("viz: a text of %d parts with %d values; want as many, and at least one", len(parts), len(values))
+		return "", fmt.Errorf("viz: a text of %d parts with %d values: there must be as many, and at least one", len(parts), len(values))
 	}
 	if !(high > 0) || math.IsInf(high, 0) {
-		return "", fmt.Errorf("viz: the highest value of a text is %g; want a positive number", high)
+		return "", fmt.Errorf("viz: the highest value of a text is %g: it must be a positive number", high)
 	}
 	var b strings.Builder
 	b.WriteString(`<div style="white-space:pre-wrap;font-family:monospace;line-height:1.6;color:#222;background:#fff;padding:8px">`)

@@ -38,13 +38,13 @@ type order struct {
 // Batches cuts the split into batches as cfg says.
 func (s *Split) Batches(cfg BatchConfig) (*Batches, error) {
 	if cfg.Size < 1 {
-		return nil, fmt.Errorf("mnist: batch Size is %d; want at least 1", cfg.Size)
+		return nil, fmt.Errorf("mnist: batch Size is %d: it must be at least 1", cfg.Size)
 	}
 	if s.Len() == 0 {
 		return nil, fmt.Errorf("mnist: the split has no images to batch")
 	}
 	if cfg.DropLast && cfg.Size > s.Len() {
-		return nil, fmt.Errorf("mnist: batch Size is %d with DropLast, but the split has %d images; want at most that", cfg.Size, s.Len())
+		return nil, fmt.Errorf("mnist: batch Size is %d with DropLast, but the split has %d images: it must be at most that", cfg.Size, s.Len())
 	}
 	return &Batches{split: s, cfg: cfg}, nil
 }
@@ -70,7 +70,7 @@ func (b *Batches) Identity() (map[string]any, error) {
 // B is Size, or less in the last batch. It depends on nothing but the seed, epoch and step.
 func (b *Batches) Batch(epoch, step int) ([]*tensors.Tensor, error) {
 	if epoch < 0 || step < 0 || step >= b.Steps() {
-		return nil, fmt.Errorf("mnist: batch at epoch %d, step %d; want epoch >= 0 and 0 <= step < %d", epoch, step, b.Steps())
+		return nil, fmt.Errorf("mnist: batch at epoch %d, step %d: the epoch must be at least 0, the step 0 to below %d", epoch, step, b.Steps())
 	}
 	s := b.split
 	from := step * b.cfg.Size

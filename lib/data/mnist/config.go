@@ -19,7 +19,7 @@ func Default() Config { return Config{Validation: 5000} }
 // Validate says which field is out of range. How many images there are is known only to Load.
 func (c Config) Validate() error {
 	if c.Validation < 0 {
-		return fmt.Errorf("mnist: Validation is %d; want 0 or more images", c.Validation)
+		return fmt.Errorf("mnist: Validation is %d: it must be 0 or more images", c.Validation)
 	}
 	return nil
 }

@@ -101,7 +101,7 @@ func readIDXHead(r io.Reader, rank int) (in io.Reader, dims []int, size int64, e
 		return nil, nil, 0, fmt.Errorf("element type 0x%02x; only unsigned bytes (0x%02x) are read", magic[2], idxUint8)
 	}
 	if int(magic[3]) != rank {
-		return nil, nil, 0, fmt.Errorf("%d dimensions, want %d (images have 3, labels 1)", magic[3], rank)
+		return nil, nil, 0, fmt.Errorf("%d dimensions: there must be %d (images have 3, labels 1)", magic[3], rank)
 	}
 
 	dims = make([]int, rank)

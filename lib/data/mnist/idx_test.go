@@ -22,7 +22,7 @@ func TestReadIDXErrors(t *testing.T) {
 		{"empty", nil, "within its magic number"},
 		{"text", []byte("<!DOCTYPE html>"), "not an IDX file"},
 		{"floats", []byte{0, 0, 0x0d, 3}, "element type 0x0d"},
-		{"rank", idx([]uint32{4}, 1, 2, 3, 4), "1 dimensions, want 3"},
+		{"rank", idx([]uint32{4}, 1, 2, 3, 4), "1 dimensions: there must be 3"},
 		{"cut header", good[:10], "within its dimensions"},
 		{"cut", good[:len(good)-1], "after 3 of the 4 bytes"},
 		{"longer", append(bytes.Clone(good), 0), "goes on after the 4 bytes"},

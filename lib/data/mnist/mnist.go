@@ -42,12 +42,12 @@ func Load(cfg Config) (*Data, error) {
 		return nil, err
 	}
 	if train.Rows != test.Rows || train.Cols != test.Cols {
-		return nil, fmt.Errorf("mnist: %s: training images are %dx%d, test images %dx%d; want one size",
+		return nil, fmt.Errorf("mnist: %s: training images are %dx%d, test images %dx%d: there must be one size",
 			dir, train.Rows, train.Cols, test.Rows, test.Cols)
 	}
 	cut := train.Len() - cfg.Validation
 	if cut <= 0 {
-		return nil, fmt.Errorf("mnist: Validation is %d of %d training images; want at least one left to train on",
+		return nil, fmt.Errorf("mnist: Validation is %d of %d training images: at least one must be left to train on",
 			cfg.Validation, train.Len())
 	}
 	return &Data{Train: train.slice(0, cut), Validation: train.slice(cut, train.Len()), Test: test}, nil
@@ -82,7 +82,7 @@ func (s *Split) Len() int { return len(s.Labels) }
 // Slice gives the images from one place up to, not including, another. It shares their memory.
 func (s *Split) Slice(from, to int) (*Split, error) {
 	if from < 0 || from > to || to > s.Len() {
-		return nil, fmt.Errorf("mnist: slice from %d to %d of %d images; want 0 <= from <= to <= %d", from, to, s.Len(), s.Len())
+		return nil, fmt.Errorf("mnist: slice from %d to %d of %d images: it must be 0 <= from <= to <= %d", from, to, s.Len(), s.Len())
 	}
 	return s.slice(from, to), nil
 }

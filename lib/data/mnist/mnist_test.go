@@ -94,7 +94,7 @@ func TestLoadErrors(t *testing.T) {
 			_ = os.Remove(filepath.Join(d, Files[0]+".gz"))
 			_ = os.WriteFile(filepath.Join(d, Files[0]), b, 0o644)
 			return Config{Dir: d}
-		}, []string{Files[0], "1 dimensions, want 3"}},
+		}, []string{Files[0], "1 dimensions: there must be 3"}},
 		{"fewer labels", func(d string) Config {
 			_ = os.WriteFile(filepath.Join(d, Files[1]), idx([]uint32{3}, 0, 1, 2), 0o644)
 			return Config{Dir: d}

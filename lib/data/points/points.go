@@ -121,7 +121,7 @@ func (b Batches) Identity() (map[string]any, error) {
 // Batch gives points float32 [Size, dimensions]. They depend on nothing but the seed, epoch and step.
 func (b Batches) Batch(epoch, step int) ([]*tensors.Tensor, error) {
 	if b.Size < 1 || len(b.Mixture.Centres) == 0 {
-		return nil, fmt.Errorf("points: Size is %d, and the mixture has %d modes; want at least 1 of each", b.Size, len(b.Mixture.Centres))
+		return nil, fmt.Errorf("points: Size is %d, and the mixture has %d modes: there must be at least 1 of each", b.Size, len(b.Mixture.Centres))
 	}
 	return []*tensors.Tensor{tensors.FromValue(b.Mixture.Draw(b.Size, b.Seed, uint64(epoch)<<32|uint64(step)))}, nil
 }
