@@ -72,5 +72,5 @@ func ExampleHeatmap() {
 
 func ExampleErr() {
 	fmt.Println(viz.Err(viz.Grid(viz.Images{Pixels: [][]float32{{0, 1, 0}, {1}}, Height: 1, Width: 3}, 8)))
-	// Output: viz: image 1 has 1 values; want 3 (1 high, 3 wide, 1 channels)
+	// Output: viz: image 1 has 1 values: there must be 3 (1 high, 3 wide, 1 channels)
 }

@@ -41,10 +41,10 @@ func Scatter(points [][]float32, classes Classes, cfg PlotConfig) image.Image {
 	xys := make(plotter.XYs, len(points))
 	for i, p := range points {
 		if len(p) != 2 {
-			return fail(fmt.Errorf("viz: point %d has %d coordinates: it must be 2", i, len(p)))
+			return fail(fmt.Errorf("viz: point %d has %d coordinates: there must be 2", i, len(p)))
 		}
 		if xys[i] = (plotter.XY{X: float64(p[0]), Y: float64(p[1])}); !finite(xys[i].X) || !finite(xys[i].Y) {
-			return fail(fmt.Errorf("viz: point %d is (%g, %g): it must be finite numbers", i, p[0], p[1]))
+			return fail(fmt.Errorf("viz: point %d is (%g, %g): it must be finite", i, p[0], p[1]))
 		}
 	}
 	for i, c := range classes.Of {

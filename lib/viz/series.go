@@ -69,7 +69,7 @@ func Forecast(times []time.Time, values []float64, fan Fan, cfg PlotConfig) imag
 		}
 		for _, point := range outline {
 			if !finite(point.Y) {
-				return fail(fmt.Errorf("viz: band %d (%s) holds %g: it must be finite bounds", i, b.Name, point.Y))
+				return fail(fmt.Errorf("viz: band %d (%s) holds %g: bounds must be finite", i, b.Name, point.Y))
 			}
 		}
 		shade := tint(lineColors[1], 0.22*float64(i+1))
