@@ -54,7 +54,7 @@ func (b blockwise) attend(q, k, v *graph.Node) *graph.Node {
 	sum := graph.Where(graph.IsZero(end[1]), graph.OnesLike(end[1]), end[1])
 	out := graph.Div(end[2], sum)
 	logSum := graph.Add(end[0], graph.Log(sum))
-	return withGradient(out, []*graph.Node{q, k, v}, together(func(dy *graph.Node) []*graph.Node {
+	return withGradient(out, []*graph.Node{q, k, v}, onceForAll(func(dy *graph.Node) []*graph.Node {
 		return b.gradients(q, k, v, out, logSum, dy)
 	}))
 }

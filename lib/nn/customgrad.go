@@ -30,8 +30,8 @@ func withGradient(y *graph.Node, inputs []*graph.Node, vjp func(i int, v *graph.
 	})
 }
 
-// together is a vjp for [withGradient] where all gradients are computed at once: those of the last v are kept.
-func together(gradients func(v *graph.Node) []*graph.Node) func(i int, v *graph.Node) *graph.Node {
+// onceForAll is a vjp for [withGradient] where all gradients are computed at once: those of the last v are kept.
+func onceForAll(gradients func(v *graph.Node) []*graph.Node) func(i int, v *graph.Node) *graph.Node {
 	var of *graph.Node // what list was computed for
 	var list []*graph.Node
 	return func(i int, v *graph.Node) *graph.Node {

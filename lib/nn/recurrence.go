@@ -69,7 +69,7 @@ func (q *recurrence) forward() (y *graph.Node, final []*graph.Node) {
 	if q.bIH != nil {
 		inputs = append(inputs, q.bIH, q.bHH)
 	}
-	out := withGradient(graph.Concatenate(all, 0), inputs, together(func(v *graph.Node) []*graph.Node { return q.backward(v, ys) }))
+	out := withGradient(graph.Concatenate(all, 0), inputs, onceForAll(func(v *graph.Node) []*graph.Node { return q.backward(v, ys) }))
 	length := ys[0].Shape().Dim(0)
 	for i := range final {
 		final[i] = graph.Squeeze(graph.Slice(out, graph.AxisElem(length+i)), 0)

@@ -78,16 +78,16 @@ func (c *ScanConfig) short(init []*graph.Node) bool {
 // newStep builds one step of a scan; the first stands in for all.
 func newStep(init, xs []*graph.Node, body ScanBody) step {
 	g := slices.Concat(init, xs)[0].Graph()
-	s := step{g: g, place: apart(graph.Scalar(g, dtypes.Int32, 0))}
-	s.mark = s.place.Id()
+	s := step{g: g, number: detached(graph.Scalar(g, dtypes.Int32, 0))}
+	s.lastOutside = s.number.Id()
 	for _, n := range init {
-		s.carry = append(s.carry, apart(n))
+		s.carry = append(s.carry, detached(n))
 	}
 	for _, n := range at(xs, 0) {
-		s.x = append(s.x, apart(n))
+		s.input = append(s.input, detached(n))
 	}
-	s.next, s.y = body(s.place, slices.Clone(s.carry), slices.Clone(s.x)) // a body may change what it is given
-	checkNext(s.next, init)
+	s.nextCarry, s.output = body(s.number, slices.Clone(s.carry), slices.Clone(s.input)) // a body may change what it is given
+	checkNext(s.nextCarry, init)
 	return s
 }
 

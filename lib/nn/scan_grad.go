@@ -30,9 +30,9 @@ func scanLoop(s step, length int, reverse, recompute bool, init, xs []*graph.Nod
 	var back *backStep
 	failure := exceptions.TryCatch[error](func() { back = newBackStep(forward, recompute) })
 
-	outputs := len(s.y)
+	outputs := len(s.output)
 	if back != nil {
-		s.y = slices.Concat(s.y, back.saved)
+		s.output = slices.Concat(s.output, back.saved)
 		forward = newLoop(s, length, reverse) // what it uses is found in the same order, and perhaps more
 	}
 	out := forward.run(init, xs)
@@ -54,17 +54,17 @@ type backStep struct {
 }
 
 func newBackStep(l *loop, recompute bool) *backStep {
-	b := &backStep{carries: floats(l.carry), inputs: floats(l.x), uses: floats(l.uses), outputs: floats(l.y)}
+	b := &backStep{carries: floats(l.carry), inputs: floats(l.input), uses: floats(l.uses), outputs: floats(l.output)}
 	forward := l.step
 	uses := pick(l.uses, b.uses)
 	if dependent(uses) {
 		// The gradient of one would go on to the other, and be counted there a second time.
-		known := map[*graph.Node]*graph.Node{l.place: l.place}
-		for _, n := range slices.Concat(l.carry, l.x) {
+		known := map[*graph.Node]*graph.Node{l.number: l.number}
+		for _, n := range slices.Concat(l.carry, l.input) {
 			known[n] = n
 		}
 		for i, n := range uses {
-			uses[i] = apart(n)
+			uses[i] = detached(n)
 			known[n] = uses[i]
 		}
 		for _, n := range l.uses {
@@ -72,43 +72,43 @@ func newBackStep(l *loop, recompute bool) *backStep {
 				known[n] = n
 			}
 		}
-		results := copies(slices.Concat(l.next, l.y), known)
-		forward.next, forward.y = results[:len(l.next)], results[len(l.next):]
+		results := copies(slices.Concat(l.nextCarry, l.output), known)
+		forward.nextCarry, forward.output = results[:len(l.nextCarry)], results[len(l.nextCarry):]
 	}
 
-	end := apart(l.place).Id() // the gradient's own nodes come after
+	end := detached(l.number).Id() // the gradient's own nodes come after
 	var dNext, dY []*graph.Node
 	loss := graph.ScalarZero(l.g, dtypes.Float32)
 	weigh := func(n *graph.Node) *graph.Node {
-		d := apart(graph.ZerosLike(n))
+		d := detached(graph.ZerosLike(n))
 		loss = graph.Add(loss, graph.ConvertDType(graph.ReduceAllSum(graph.Mul(n, d)), dtypes.Float32))
 		return d
 	}
-	for _, n := range pick(forward.next, b.carries) {
+	for _, n := range pick(forward.nextCarry, b.carries) {
 		dNext = append(dNext, weigh(n))
 	}
-	for _, n := range pick(forward.y, b.outputs) {
+	for _, n := range pick(forward.output, b.outputs) {
 		dY = append(dY, weigh(n))
 	}
-	wrt := slices.Concat(pick(l.carry, b.carries), pick(l.x, b.inputs), uses)
+	wrt := slices.Concat(pick(l.carry, b.carries), pick(l.input, b.inputs), uses)
 	grads := graph.Gradient(loss, wrt...)
 	dCarry, dX, dUses := slices.Clip(grads[:len(b.carries)]), grads[len(b.carries):len(b.carries)+len(b.inputs)], grads[len(b.carries)+len(b.inputs):]
 
-	b.step = step{g: l.g, mark: l.mark, place: l.place, carry: slices.Clone(dNext), next: dCarry, y: dX}
+	b.step = step{g: l.g, lastOutside: l.lastOutside, number: l.number, carry: slices.Clone(dNext), nextCarry: dCarry, output: dX}
 	for _, d := range dUses {
-		sum := apart(graph.ZerosLike(d))
+		sum := detached(graph.ZerosLike(d))
 		b.carry = append(b.carry, sum)
-		b.next = append(b.next, graph.Add(sum, d))
+		b.nextCarry = append(b.nextCarry, graph.Add(sum, d))
 	}
 	b.saved = b.needs(l, end, slices.Concat(dNext, dY), recompute)
-	b.x = slices.Concat(l.x, b.saved, dY)
+	b.input = slices.Concat(l.input, b.saved, dY)
 	return b
 }
 
 // needs lists the forward step's values, nodes up to end, that the gradient is computed from, those that are worth keeping.
 func (b *backStep) needs(l *loop, end graph.NodeId, standIns []*graph.Node, recompute bool) []*graph.Node {
-	known := map[*graph.Node]bool{l.place: true}
-	for _, n := range slices.Concat(standIns, l.x, b.carry) {
+	known := map[*graph.Node]bool{l.number: true}
+	for _, n := range slices.Concat(standIns, l.input, b.carry) {
 		known[n] = true
 	}
 	isCarry := map[*graph.Node]bool{}
@@ -123,7 +123,7 @@ func (b *backStep) needs(l *loop, end graph.NodeId, standIns []*graph.Node, reco
 			return
 		}
 		seen[n] = true
-		keep := n.Id() <= end && l.variant(n) && !recompute && !quick(n) && n.NumOutputs() == 1 && n.DType().IsFloat()
+		keep := n.Id() <= end && l.variant(n) && !recompute && !cheaperComputed(n) && n.NumOutputs() == 1 && n.DType().IsFloat()
 		if isCarry[n] || keep {
 			list = append(list, n)
 			return
@@ -132,19 +132,19 @@ func (b *backStep) needs(l *loop, end graph.NodeId, standIns []*graph.Node, reco
 			visit(in)
 		}
 	}
-	for _, n := range slices.Concat(b.next, b.y) {
+	for _, n := range slices.Concat(b.nextCarry, b.output) {
 		visit(n)
 	}
 	return list
 }
 
-// quick tells of a value of the forward step that costs less to compute again than to keep.
-func quick(n *graph.Node) bool {
+// cheaperComputed tells of a value of the forward step that costs less to compute again than to keep.
+func cheaperComputed(n *graph.Node) bool {
 	switch n.Type() {
 	case graph.NodeTypeTranspose, graph.NodeTypeNeg, graph.NodeTypeConvertDType, graph.NodeTypeSlice:
 		return true
 	}
-	return cheap(n)
+	return cheaperCopied(n)
 }
 
 // run puts the loop back into the graph and returns the gradients of all of the forward While's state.
@@ -157,8 +157,8 @@ func (b *backStep) run(forward *loop, xs, saved, dFinal, dYs []*graph.Node) []*g
 	out := newLoop(b.step, forward.length, !forward.reverse).run(init, inputs)
 
 	d := append([]*graph.Node{nil}, spread(out.final[:len(b.carries)], b.carries, len(forward.carry))...)
-	d = append(d, make([]*graph.Node, len(forward.y))...)
-	d = append(d, spread(out.ys, b.inputs, len(forward.x))...)
+	d = append(d, make([]*graph.Node, len(forward.output))...)
+	d = append(d, spread(out.ys, b.inputs, len(forward.input))...)
 	return append(d, spread(out.final[len(b.carries):], b.uses, len(forward.uses))...)
 }
 

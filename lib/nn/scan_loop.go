@@ -19,11 +19,11 @@ import (
 
 // step is one step of a loop as built outside: what stands in for the loop's values, and what is computed from them.
 type step struct {
-	g        *graph.Graph
-	mark     graph.NodeId // nodes up to here were there before the step was built
-	place    *graph.Node  // the step's number
-	carry, x []*graph.Node
-	next, y  []*graph.Node
+	g                 *graph.Graph
+	lastOutside       graph.NodeId // nodes up to here were there before the step was built
+	number            *graph.Node  // the step's, from 0 on
+	carry, input      []*graph.Node
+	nextCarry, output []*graph.Node
 
 	varies map[*graph.Node]bool // memory of variant
 }
@@ -33,19 +33,19 @@ type loop struct {
 	step
 	length  int
 	reverse bool
-	guarded bool          // goes on only while the first value of the state is true
+	guarded bool          // continues only while the first value of the state is true
 	uses    []*graph.Node // what doesn't change from step to step, as the body's constants, parameters and what is made of them
 }
 
-// apart is another node of the same value, whose gradient goes no further.
-func apart(n *graph.Node) *graph.Node {
+// detached is another node of the same value, whose gradient goes no further.
+func detached(n *graph.Node) *graph.Node {
 	return graph.IdentityWithCustomGradient(graph.StopGradient(n), func(_, v *graph.Node) *graph.Node { return v })
 }
 
 // newLoop finds what the step uses from outside.
 func newLoop(s step, length int, reverse bool) *loop {
-	s.varies = map[*graph.Node]bool{s.place: true}
-	for _, n := range slices.Concat(s.carry, s.x) {
+	s.varies = map[*graph.Node]bool{s.number: true}
+	for _, n := range slices.Concat(s.carry, s.input) {
 		s.varies[n] = true
 	}
 	l := &loop{step: s, length: length, reverse: reverse}
@@ -56,7 +56,7 @@ func newLoop(s step, length int, reverse bool) *loop {
 			return
 		}
 		seen[n] = true
-		if !l.variant(n) && !cheap(n) {
+		if !l.variant(n) && !cheaperCopied(n) {
 			l.uses = append(l.uses, n)
 			return
 		}
@@ -64,14 +64,14 @@ func newLoop(s step, length int, reverse bool) *loop {
 			visit(in)
 		}
 	}
-	for _, n := range slices.Concat(s.next, s.y) {
+	for _, n := range slices.Concat(s.nextCarry, s.output) {
 		visit(n)
 	}
 	return l
 }
 
 func (s *step) standIn(n *graph.Node) bool {
-	for _, list := range [][]*graph.Node{{s.place}, s.carry, s.x} {
+	for _, list := range [][]*graph.Node{{s.number}, s.carry, s.input} {
 		for _, other := range list {
 			if n == other {
 				return true
@@ -87,7 +87,7 @@ func (s *step) variant(n *graph.Node) bool {
 	if ok {
 		return known
 	}
-	if n.Id() > s.mark {
+	if n.Id() > s.lastOutside {
 		for _, in := range n.Inputs() {
 			if s.variant(in) {
 				known = true
@@ -99,8 +99,8 @@ func (s *step) variant(n *graph.Node) bool {
 	return known
 }
 
-// cheap tells of a node that costs less to make again in each step than to bring in.
-func cheap(n *graph.Node) bool {
+// cheaperCopied tells of a node that costs less to make again in each step than to bring in.
+func cheaperCopied(n *graph.Node) bool {
 	switch n.Type() {
 	case graph.NodeTypeBroadcastInDim, graph.NodeTypeReshape, graph.NodeTypeIota, graph.NodeTypeIdentity:
 		return !n.StopGradient()
@@ -152,13 +152,13 @@ type looped struct {
 func (l *loop) run(init, xs []*graph.Node) looped {
 	state := []*graph.Node{graph.Scalar(l.g, dtypes.Int32, 0)}
 	state = append(state, init...)
-	for _, n := range l.y {
+	for _, n := range l.output {
 		state = append(state, graph.Zeros(l.g, shapes.Make(n.DType(), append([]int{l.length}, n.Shape().Dimensions...)...)))
 	}
 	state = append(state, xs...)
 	state = append(state, l.uses...)
 	all := l.build(state)
-	out := looped{final: all[1 : 1+len(init)], ys: all[1+len(init) : 1+len(init)+len(l.y)], while: all[0].Inputs()[0], last: all[len(all)-1]}
+	out := looped{final: all[1 : 1+len(init)], ys: all[1+len(init) : 1+len(init)+len(l.output)], while: all[0].Inputs()[0], last: all[len(all)-1]}
 	registryOf(l.g).loops[out.while] = l
 	return out
 }
@@ -166,7 +166,7 @@ func (l *loop) run(init, xs []*graph.Node) looped {
 // build makes the While in the current function. Its state is the number of steps done, the scan's state, the outputs so far, the
 // inputs, and what the body uses from outside; the last two go through unchanged.
 func (l *loop) build(state []*graph.Node) []*graph.Node {
-	carries, outputs, inputs := len(l.carry), len(l.y), len(l.x)
+	carries, outputs, inputs := len(l.carry), len(l.output), len(l.input)
 	body := newClosure(l.g, func() []*graph.Node {
 		p := parameters(l.g, state)
 		done, carry, rest := p[0], p[1:1+carries], p[1+carries:]
@@ -176,17 +176,17 @@ func (l *loop) build(state []*graph.Node) []*graph.Node {
 		if l.reverse {
 			t = graph.Sub(constant(l.g, l.length-1), done)
 		}
-		known := map[*graph.Node]*graph.Node{l.place: t}
+		known := map[*graph.Node]*graph.Node{l.number: t}
 		for i, n := range l.carry {
 			known[n] = carry[i]
 		}
-		for i, n := range l.x {
+		for i, n := range l.input {
 			known[n] = dynamicGet(xs[i], t)
 		}
 		for i, n := range l.uses {
 			known[n] = uses[i]
 		}
-		results := copies(slices.Concat(l.next, l.y), known)
+		results := copies(slices.Concat(l.nextCarry, l.output), known)
 		next := append([]*graph.Node{graph.Add(done, constant(l.g, 1))}, results[:carries]...)
 		for i, n := range results[carries:] {
 			next = append(next, dynamicSet(ys[i], n, t))

@@ -43,8 +43,8 @@ func (l *loop) layerTimes(ctx context.Context, args []any) (string, error) {
 			e.Finalize()
 		}
 	}()
-	compile := func(layers int, saw func(string)) error {
-		e, err := model.NewExec(l.backend, l.job.Store, l.upTo(layers, saw))
+	compile := func(layers int, named func(string)) error {
+		e, err := model.NewExec(l.backend, l.job.Store, l.firstLayers(layers, named))
 		if err != nil {
 			return err
 		}
@@ -95,8 +95,8 @@ func timeCall(ctx context.Context, e *model.Exec, args []any) (time.Duration, er
 	return took, err
 }
 
-// upTo is the graph of the first layers of a step and their gradients; of the whole step if layers is 0. saw is told each layer's name.
-func (l *loop) upTo(layers int, saw func(name string)) func(*model.Scope, []*graph.Node) []*graph.Node {
+// firstLayers is the graph of the first layers of a step and their gradients; of the whole step if layers is 0. named is called with each layer's name.
+func (l *loop) firstLayers(layers int, named func(name string)) func(*model.Scope, []*graph.Node) []*graph.Node {
 	return func(s *model.Scope, inputs []*graph.Node) []*graph.Node {
 		g, store := inputs[0].Graph(), s.Store()
 		var done, result []*graph.Node
@@ -105,7 +105,7 @@ func (l *loop) upTo(layers int, saw func(name string)) func(*model.Scope, []*gra
 			if name == "" || y.Function() != inputs[0].Function() { // what is within a loop counts with what follows it
 				return
 			}
-			saw(name)
+			named(name)
 			if done = append(done, y); len(done) == layers {
 				result = withGradients(store, g, done)
 			}
@@ -189,11 +189,11 @@ func piecesOf(names []string) []piece {
 	return pieces
 }
 
-// layerTable lists the layers in the order in which they run first. upTo are the times up to the end of each piece, step is the whole's.
-func layerTable(pieces []piece, upTo []time.Duration, step time.Duration) string {
-	upTo = append(slices.Clone(upTo), step)
-	for i := len(upTo) - 2; i >= 0; i-- {
-		upTo[i] = min(upTo[i], upTo[i+1]) // what is part of more can't take longer
+// layerTable lists the layers in the order in which they run first. ends are the times up to the end of each piece, step is the whole's.
+func layerTable(pieces []piece, ends []time.Duration, step time.Duration) string {
+	ends = append(slices.Clone(ends), step)
+	for i := len(ends) - 2; i >= 0; i-- {
+		ends[i] = min(ends[i], ends[i+1]) // what is part of more can't take longer
 	}
 	type row struct {
 		times int
@@ -207,8 +207,8 @@ func layerTable(pieces []piece, upTo []time.Duration, step time.Duration) string
 			order = append(order, p.name)
 		}
 		rows[p.name].times++
-		rows[p.name].took += upTo[i] - before
-		before = upTo[i]
+		rows[p.name].took += ends[i] - before
+		before = ends[i]
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "\n%-34s %8s %10s %7s\n", "a step by layer, with gradients", "times", "ms", "share")

@@ -71,11 +71,11 @@ func job(t testing.TB, c config, data Dataset) Job {
 	params, adam := nn.Trained(n), nn.NewAdam(c.Rate)
 	return Job{
 		Model: "plane", Config: c, Seed: 3, Store: store, Data: data, Metrics: []string{"loss"},
-		Step: func(s *model.Scope, in []*graph.Node) []*graph.Node {
+		Step: func(s *model.Scope, in Batch) Stepped {
 			y := n.Out.Forward(s, n.Drop.Forward(s, graph.Tanh(n.Hidden.Forward(s, in[0]))))
 			loss := graph.ReduceAllMean(graph.Square(graph.Sub(y, in[1])))
 			adam.Update(s, params, nn.Gradients(s, loss, params))
-			return []*graph.Node{loss}
+			return Stepped{Metrics: []*graph.Node{loss}}
 		},
 	}
 }
