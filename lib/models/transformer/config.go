@@ -1,21 +1,24 @@
 package transformer
 
 import (
+	"cmp"
+	"context"
 	"fmt"
 
 	"genlab/lib/nn"
+	"genlab/lib/train"
 )
 
 // CoreConfig is the encoder and decoder between the embeddings. The names in JSON are those of nn.Transformer's constructor.
 type CoreConfig struct {
-	DModel         int        `json:"d_model"`            // width, a multiple of nhead
-	Heads          int        `json:"nhead"`              // of each attention
-	EncoderLayers  int        `json:"num_encoder_layers"` //
-	DecoderLayers  int        `json:"num_decoder_layers"` //
-	DimFeedforward int        `json:"dim_feedforward"`    // width between the two layers of a feed-forward part
-	Dropout        float64    `json:"dropout"`            // probability, 0 to less than 1
-	Activation     Activation `json:"activation"`         // relu, the paper's, or gelu
-	NormFirst      bool       `json:"norm_first"`         // normalise before each part (pre-norm) rather than after its sum, as the paper does
+	DModel         int        `json:"d_model"` // width, a multiple of nhead
+	Heads          int        `json:"nhead" flag:"heads" help:"heads of each attention; they divide the width"`
+	EncoderLayers  int        `json:"num_encoder_layers"`
+	DecoderLayers  int        `json:"num_decoder_layers"`
+	DimFeedforward int        `json:"dim_feedforward"` // width between the two layers of a feed-forward part
+	Dropout        float64    `json:"dropout" help:"share of values dropped; made pairs need none, small corpora 0.1 to 0.3"`
+	Activation     Activation `json:"activation"` // relu, the paper's, or gelu
+	NormFirst      bool       `json:"norm_first"` // normalise before each part (pre-norm) rather than after its sum, as the paper does
 	// AttentionBlock is [nn.MultiheadAttention].Block: 0 computes all scores at once.
 	AttentionBlock int `json:"attention_block,omitempty"`
 }
@@ -78,6 +81,7 @@ func Default(n int) Config {
 func Small(n int) Config {
 	c := Default(n)
 	c.DModel, c.Heads, c.EncoderLayers, c.DecoderLayers, c.DimFeedforward = 128, 4, 2, 2, 512
+	c.Dropout = 0      // made phrases never end: there is nothing to overfit
 	c.NormFirst = true // trains without a long warm-up
 	return c
 }
@@ -85,7 +89,7 @@ func Small(n int) Config {
 // Tiny trains in seconds.
 func Tiny(n int) Config {
 	c := Small(n)
-	c.DModel, c.Heads, c.EncoderLayers, c.DecoderLayers, c.DimFeedforward, c.Dropout = 32, 2, 1, 1, 64, 0
+	c.DModel, c.Heads, c.EncoderLayers, c.DecoderLayers, c.DimFeedforward = 32, 2, 1, 1, 64
 	return c
 }
 
@@ -109,4 +113,50 @@ func (c Config) Validate() error {
 		return fmt.Errorf("transformer: tie_source is set with src_vocab_size %d and tgt_vocab_size %d: they must be equal", c.SourceVocab, c.TargetVocab)
 	}
 	return nil
+}
+
+// TrainConfig says how to train.
+type TrainConfig struct {
+	Model Config `json:"model"`
+	// Rate is the factor of the learning rate, which rises for WarmUp steps, see [WarmUp]; 0 is [Recipe]'s, for both.
+	Rate   float64 `json:"rate" help:"factor of the paper's learning rate"`
+	WarmUp int     `json:"warm_up" help:"steps in which the learning rate rises"`
+	// LabelSmoothing is the share of the loss that goes to all tokens alike, 0 to less than 1; the paper's is 0.1.
+	LabelSmoothing float64 `json:"label_smoothing" help:"share of the loss for all tokens alike"`
+	Eps            float64 `json:"eps,omitempty"` // Adam's; 0 is the paper's, 1e-9
+	// Seed is of the first weights and dropout; the data set's order has its own.
+	Seed uint64 `json:"seed" help:"seed of pairs, weights, order and dropout"`
+	// Data describes the data set, so that a run is gone on with the same one.
+	Data any `json:"data,omitempty"`
+
+	// Evaluate, when given, measures the model after each epoch.
+	Evaluate func(ctx context.Context, m *Model) ([]train.Metric, error) `json:"-"`
+
+	train.Options `json:"-"`
+}
+
+// Recipe trains the small model to its figure; it wants the vocabulary's size.
+func Recipe() TrainConfig {
+	return TrainConfig{Model: Small(0), Rate: 1, WarmUp: 400, Seed: 1, Options: train.Options{Run: "runs/translator", Epochs: 5}}
+}
+
+// filled has the defaults in place of zeros.
+func (c TrainConfig) filled() TrainConfig {
+	recipe := Recipe()
+	c.Rate, c.WarmUp = cmp.Or(c.Rate, recipe.Rate), cmp.Or(c.WarmUp, recipe.WarmUp)
+	return c
+}
+
+func (c TrainConfig) validate() error {
+	switch {
+	case !(c.Rate >= 0):
+		return fmt.Errorf("transformer: rate is %g: it must be positive", c.Rate)
+	case c.WarmUp < 0:
+		return fmt.Errorf("transformer: warm_up is %d: it must be at least 1", c.WarmUp)
+	case !(c.LabelSmoothing >= 0 && c.LabelSmoothing < 1):
+		return fmt.Errorf("transformer: label_smoothing is %g: it must be at least 0 and less than 1", c.LabelSmoothing)
+	case !(c.Eps >= 0):
+		return fmt.Errorf("transformer: eps is %g: it must be at least 0", c.Eps)
+	}
+	return c.Model.Validate()
 }

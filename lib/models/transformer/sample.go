@@ -55,7 +55,8 @@ func (m *Model) Translate(ctx context.Context, sources [][]int32, c SearchConfig
 
 // Search is [Model.Translate] with all that the search has seen.
 func (m *Model) Search(ctx context.Context, sources [][]int32, c SearchConfig) ([]Beams, error) {
-	if err := c.complete(m.Config.MaxLength); err != nil {
+	c = c.filled(m.Config.MaxLength)
+	if err := c.validate(m.Config.MaxLength); err != nil {
 		return nil, err
 	}
 	for i, s := range sources {

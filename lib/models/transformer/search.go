@@ -1,6 +1,7 @@
 package transformer
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/gomlx/compute/dtypes"
@@ -24,27 +25,27 @@ type SearchConfig struct {
 	NoCache bool
 }
 
-func (c *SearchConfig) complete(maxLength int) error {
-	if c.Beam == 0 {
-		c.Beam = 1
-	}
-	if c.MaxTokens == 0 {
-		c.MaxTokens = maxLength - 1
-	}
+// filled has the defaults in place of zeros, for a model that takes so many tokens.
+func (c SearchConfig) filled(maxLength int) SearchConfig {
+	c.Beam, c.MaxTokens = cmp.Or(c.Beam, 1), cmp.Or(c.MaxTokens, maxLength-1)
+	return c
+}
+
+func (c SearchConfig) validate(maxLength int) error {
 	switch {
 	case c.Beam < 1:
-		return fmt.Errorf("transformer: a beam of %d: it must be at least 1", c.Beam)
+		return fmt.Errorf("transformer: beam is %d: it must be at least 1", c.Beam)
 	case c.MaxTokens < 1 || c.MaxTokens > maxLength-1:
-		return fmt.Errorf("transformer: max tokens is %d: it must be 1 to %d, one less than max_length", c.MaxTokens, maxLength-1)
-	case c.LengthPenalty < 0:
-		return fmt.Errorf("transformer: length penalty is %g: it must be at least 0", c.LengthPenalty)
+		return fmt.Errorf("transformer: max_tokens is %d: it must be 1 to %d, one less than max_length", c.MaxTokens, maxLength-1)
+	case !(c.LengthPenalty >= 0):
+		return fmt.Errorf("transformer: length_penalty is %g: it must be at least 0", c.LengthPenalty)
 	}
 	return nil
 }
 
 // rooms are the lengths that the cache has room for, one after the other: a step costs what there is room for, and most texts end long
 // before the most tokens. They are few, for the loop is compiled for each.
-func (c *SearchConfig) rooms() []int {
+func (c SearchConfig) rooms() []int {
 	if c.NoCache {
 		return []int{c.MaxTokens}
 	}
@@ -238,7 +239,7 @@ func (c *cached) logits(step, tokens *graph.Node, state []*graph.Node) (*graph.N
 	mask := c.mask(step, ancestors)
 	after := []*graph.Node{ancestors}
 	for i, layer := range c.net.Core.Decoder.Layers {
-		x = layer.parts(c.s, x, func(x *graph.Node) *graph.Node {
+		x = layer.ForwardWith(c.s, x, func(x *graph.Node) *graph.Node {
 			q, k, v := layer.SelfAttention.QueryKeysValues(c.s, x)
 			k, v = nn.PutAt(state[1+2*i], nn.KeysLast(k), step, 2), nn.PutAt(state[2+2*i], nn.HeadsFirst(v), step, 1)
 			after = append(after, k, v)

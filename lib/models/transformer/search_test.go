@@ -10,12 +10,13 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 
 	"genlab/lib/backend/backendtest"
+	"genlab/lib/torch"
 	"genlab/lib/torch/torchtest"
 )
 
-// The cases come from a plain search in PyTorch (tests/parity/transformer.py, searches), which keeps no cache.
+// The cases come from a plain search in PyTorch (peer/transformer.py), which keeps no cache.
 func TestSearchParity(t *testing.T) {
-	c := parityCase{torchtest.Read(t, filepath.Join("testdata", "search"))}
+	c := torchtest.Read(t, filepath.Join("testdata", "search"))
 	var config Config
 	c.Configure(t, &config)
 	net, err := NewNet(config)
@@ -23,14 +24,20 @@ func TestSearchParity(t *testing.T) {
 		t.Fatal(err)
 	}
 	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
-		store := c.store(t, net)
+		store := model.NewStore()
+		if err := torch.Load(store.RootScope(), net, c.Weights, false); err != nil {
+			t.Fatal(err)
+		}
 		for _, search := range []SearchConfig{{Beam: 1}, {Beam: 4}, {Beam: 3, LengthPenalty: 1}, {Beam: 17, LengthPenalty: 0.6}, {Beam: 4, NoCache: true}} {
 			t.Run(fmt.Sprintf("%+v", search), func(t *testing.T) {
 				search.MaxTokens = 12
-				out := c.run(t, b, store, []string{"src"}, func(s *model.Scope, in map[string]*graph.Node) []*graph.Node {
-					f := net.search(s, in["src"], search)
+				out, err := model.CallOnceN(b, store, func(s *model.Scope, in []*graph.Node) []*graph.Node {
+					f := net.search(s, in[0], search)
 					return []*graph.Node{f.tokens, f.scores}
-				})
+				}, c.Input(t, "src"))
+				if err != nil {
+					t.Fatal(err)
+				}
 				name := fmt.Sprintf("-%d-%.1f", search.Beam, search.LengthPenalty)
 				c.Check(t, "scores"+name, out[1])
 				tensor, _ := c.Expected.Get("tokens" + name)
@@ -52,5 +59,3 @@ func TestSearchParity(t *testing.T) {
 		}
 	})
 }
-
-func TestMain(m *testing.M) { backendtest.Main(m) }

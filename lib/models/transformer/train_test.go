@@ -6,14 +6,10 @@ import (
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 
-	"github.com/gomlx/compute"
-	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 
-	"genlab/lib/backend/backendtest"
 	"genlab/lib/train"
 )
 
@@ -135,79 +131,4 @@ func TestTrainTranslateOpen(t *testing.T) {
 	if err != nil || !slices.Equal(found[0].Tokens, []int32{6, 5, 4}) {
 		t.Errorf("a loaded model gives %v, %v", found, err)
 	}
-}
-
-func TestBadTexts(t *testing.T) {
-	m, err := New(Tiny(10), 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range []struct {
-		name, want string
-		text       []int32
-		search     SearchConfig
-	}{
-		{"empty", "text 1 is empty", nil, SearchConfig{}},
-		{"unknown", "holds token 10: it must be 3 to 9", []int32{10}, SearchConfig{}},
-		{"special", "holds token 2", []int32{4, End, 5}, SearchConfig{}},
-		{"too long", "has 256 tokens: the model takes at most 255", slices.Repeat([]int32{4}, 256), SearchConfig{}},
-		{"beam", "a beam of -1", []int32{4}, SearchConfig{Beam: -1}},
-		{"max tokens", "max tokens is 256: it must be 1 to 255", []int32{4}, SearchConfig{MaxTokens: 256}},
-		{"penalty", "length penalty is -1", []int32{4}, SearchConfig{LengthPenalty: -1}},
-	} {
-		if _, err := m.Translate(context.Background(), [][]int32{c.text}, c.search); err == nil || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%s: want an error with %q, got %v", c.name, c.want, err)
-		}
-	}
-}
-
-func TestValidate(t *testing.T) {
-	for _, c := range []struct {
-		want   string
-		change func(*EncoderConfig)
-	}{
-		{"embed_size is 510 and heads 8: embed_size must be a multiple of heads, such as 512", func(c *EncoderConfig) { c.EmbedSize = 510 }},
-		{"heads is 0", func(c *EncoderConfig) { c.Heads = 0 }},
-		{"num_layers is -1", func(c *EncoderConfig) { c.NumLayers = -1 }},
-		{"dropout is 1", func(c *EncoderConfig) { c.Dropout = 1 }},
-		{`variant is "new"`, func(c *EncoderConfig) { c.Variant = "new" }},
-	} {
-		config := DefaultEncoder()
-		c.change(&config)
-		if _, err := NewEncoder(config); err == nil || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("want an error with %q, got %v", c.want, err)
-		}
-	}
-	for _, c := range []struct {
-		want   string
-		change func(*Config)
-	}{
-		{"and nhead 3: d_model must be", func(c *Config) { c.Heads = 3 }},
-		{"src_vocab_size is 3", func(c *Config) { c.SourceVocab = 3 }},
-		{"tie_source is set", func(c *Config) { c.SourceVocab = 20 }},
-		{`positions is "none"`, func(c *Config) { c.Positions = "none" }},
-		{`activation is "tanh"`, func(c *Config) { c.Activation = "tanh" }},
-		{"dim_feedforward is 0", func(c *Config) { c.DimFeedforward = 0 }},
-	} {
-		config := Default(10)
-		c.change(&config)
-		if _, err := NewNet(config); err == nil || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("want an error with %q, got %v", c.want, err)
-		}
-	}
-}
-
-// TestLossBesideMinusInf masks a token out by its logit, as PyTorch's cross-entropy allows.
-func TestLossBesideMinusInf(t *testing.T) {
-	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
-		out, err := graph.CallOnce(b, func(logits, labels *graph.Node) *graph.Node {
-			return Loss(logits, labels, 0)
-		}, [][][]float32{{{0, float32(math.Inf(-1)), 0}, {5, 5, 5}}}, [][]int32{{2, Pad}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := float64(out.Value().(float32)); math.Abs(got-math.Ln2) > 1e-6 {
-			t.Errorf("the loss is %g, want %g", got, math.Ln2)
-		}
-	})
 }
