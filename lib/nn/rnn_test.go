@@ -20,7 +20,7 @@ import (
 	"genlab/lib/backend/backendtest"
 )
 
-// recurrentCase is one of tests/parity/rnn.py: 3 sequences of at most 5 steps, input size 3, hidden size 4. The loss is
+// recurrentCase is one of testdata/make_recurrent.py: 3 sequences of at most 5 steps, input size 3, hidden size 4. The loss is
 // Σ sin(y) + Σ last².
 type recurrentCase struct {
 	Cell    string

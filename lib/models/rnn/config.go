@@ -3,6 +3,7 @@
 package rnn
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -12,12 +13,12 @@ import (
 
 // Config is the architecture of the language model.
 type Config struct {
-	Cell    string  `json:"cell"`    // "lstm", "gru", "rnn" (tanh) or "relu"
-	Vocab   string  `json:"vocab"`   // the characters it knows; a character's number is its place
-	Embed   int     `json:"embed"`   // width of a character's vector
-	Hidden  int     `json:"hidden"`  // width of a layer
-	Layers  int     `json:"layers"`  //
-	Dropout float64 `json:"dropout"` // between layers and before the output, while training
+	Cell    string  `json:"cell" help:"lstm, gru, rnn (tanh) or relu"`
+	Vocab   string  `json:"vocab"` // the characters it knows; a character's number is its place
+	Embed   int     `json:"embed" help:"width of a character's vector"`
+	Hidden  int     `json:"hidden" help:"width of a layer"`
+	Layers  int     `json:"layers" help:"recurrent layers"`
+	Dropout float64 `json:"dropout" help:"dropout between layers and before the output"`
 }
 
 // Default is one layer of 256 LSTM cells; give it the text's vocabulary. A second layer gains nothing on a text of half a million
@@ -60,11 +61,11 @@ func positive(fields []field) error {
 // TrainConfig says how to train the language model.
 type TrainConfig struct {
 	Model Config  `json:"model"`
-	Rate  float64 `json:"rate"` // Adam's learning rate; 0 is 2e-3
-	Clip  float64 `json:"clip"` // largest norm of the gradient; 0 is 5, negative is none
-	Seed  uint64  `json:"seed"` // of the first weights and of dropout
+	Rate  float64 `json:"rate" help:"Adam's learning rate"`                         // 0 is [Recipe]'s
+	Clip  float64 `json:"clip" help:"largest norm of the gradient; negative: none"` // 0 is [Recipe]'s
+	Seed  uint64  `json:"seed" help:"seed of weights and dropout"`
 	// Start, when given, is a file with the first weights, as [Model.Load] reads it, instead of fresh ones.
-	Start string `json:"start,omitempty"`
+	Start string `json:"start,omitempty" help:"the first weights: a PyTorch state_dict, .safetensors or .pt (default fresh ones)"`
 
 	// Validation, when given, is measured after each epoch: its loss in nats a character stands in the metrics as validation_loss.
 	Validation train.Dataset `json:"-"`
@@ -74,8 +75,20 @@ type TrainConfig struct {
 	train.Options `json:"-"`
 }
 
+// Recipe trains the default model to its figure; it wants the text's vocabulary.
+func Recipe() TrainConfig {
+	return TrainConfig{Model: Default(), Rate: 2e-3, Clip: 5, Seed: 1, Options: train.Options{Run: "runs/lstm", Epochs: 10}}
+}
+
+// filled has the defaults in place of zeros.
+func (c TrainConfig) filled() TrainConfig {
+	recipe := Recipe()
+	c.Rate, c.Clip = cmp.Or(c.Rate, recipe.Rate), cmp.Or(c.Clip, recipe.Clip)
+	return c
+}
+
 func (c TrainConfig) validate() error {
-	if c.Rate < 0 {
+	if !(c.Rate >= 0) {
 		return fmt.Errorf("rnn: rate is %g: it must be positive", c.Rate)
 	}
 	return c.Model.Validate()

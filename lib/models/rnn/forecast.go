@@ -38,8 +38,13 @@ func (c ForecastConfig) validate(values []float64) error {
 	if err := positive([]field{{"hidden", c.Hidden}, {"window", c.Window}, {"batch", c.Batch}, {"steps", c.Steps}}); err != nil {
 		return err
 	}
-	if c.Rate <= 0 || c.Decay < 0 || c.Lag < 0 {
-		return fmt.Errorf("rnn: rate %g, decay %g, lag %d: want the first positive, the others 0 or more", c.Rate, c.Decay, c.Lag)
+	switch {
+	case !(c.Rate > 0):
+		return fmt.Errorf("rnn: rate is %g: it must be positive", c.Rate)
+	case !(c.Decay >= 0):
+		return fmt.Errorf("rnn: decay is %g: it must be at least 0", c.Decay)
+	case c.Lag < 0:
+		return fmt.Errorf("rnn: lag is %d: it must be at least 0", c.Lag)
 	}
 	if need := c.Window + c.Lag + 2; len(values) < need {
 		return fmt.Errorf("rnn: a series of %d values: a window of %d with lag %d needs at least %d", len(values), c.Window, c.Lag, need)

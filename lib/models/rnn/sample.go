@@ -17,12 +17,14 @@ import (
 
 // SampleConfig says how to write.
 type SampleConfig struct {
-	Prompt      string  // what stands before; "" begins with a line break, or the vocabulary's first character
-	Length      int     // characters to write
-	Temperature float64 // 0 always takes the likeliest; 1 draws from the model's own distribution
-	TopK        int     // draw from the so many likeliest; 0 is all
-	TopP        float64 // draw from the likeliest that together have this probability; 0 is all
-	Seed        uint64  // the same seed gives the same text
+	// Prompt is what stands before; "" begins with a line break, or the vocabulary's first character.
+	Prompt string `flag:"prompt" help:"text to go on from"`
+	Length int    `flag:"length" short:"n" help:"characters to write"`
+	// Temperature 0 always takes the likeliest; 1 draws from the model's own distribution.
+	Temperature float64 `flag:"temperature" help:"0 takes the likeliest; higher is bolder"`
+	TopK        int     `flag:"top-k" help:"draw from the so many likeliest characters; 0 is all"`
+	TopP        float64 `flag:"top-p" help:"draw from the likeliest that together have this probability; 0 is all"`
+	Seed        uint64  `flag:"seed" help:"the same seed gives the same text"`
 
 	// Stream, when given, gets the text as it comes, in pieces. An error of it ends the writing.
 	Stream func(text string) error
@@ -34,13 +36,13 @@ const chunk = 256
 func (c SampleConfig) validate() error {
 	switch {
 	case c.Length < 1:
-		return fmt.Errorf("rnn: asked for %d characters: ask for at least 1", c.Length)
+		return fmt.Errorf("rnn: length is %d: it must be at least 1", c.Length)
 	case c.Temperature < 0:
-		return fmt.Errorf("rnn: temperature is %g: it must be 0 or positive", c.Temperature)
+		return fmt.Errorf("rnn: temperature is %g: it must be at least 0", c.Temperature)
 	case c.TopK < 0:
-		return fmt.Errorf("rnn: top-k is %d: it must be positive, or 0 for all", c.TopK)
+		return fmt.Errorf("rnn: top_k is %d: it must be positive, or 0 for all", c.TopK)
 	case c.TopP < 0 || c.TopP > 1:
-		return fmt.Errorf("rnn: top-p is %g: it must be between 0 and 1", c.TopP)
+		return fmt.Errorf("rnn: top_p is %g: it must be between 0 and 1", c.TopP)
 	}
 	return nil
 }
@@ -108,10 +110,7 @@ func (m *Model) prompt(text string) ([]int32, error) {
 
 // read gives the state after some characters, perhaps none.
 func (m *Model) read(ctx context.Context, tokens []int32) ([]any, error) {
-	var state []any
-	for range m.stateSize() {
-		state = append(state, tensors.FromShape(shapes.Make(dtypes.Float32, m.Config.Layers, 1, m.Config.Hidden)))
-	}
+	state := m.zeroState(1)
 	for _, t := range tokens {
 		out, err := m.run.Call(ctx, "read", func(s *model.Scope, in []*graph.Node) []*graph.Node {
 			logits, last := m.net.Forward(s, in[0], stateOf(in[1:]))

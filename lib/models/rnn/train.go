@@ -54,12 +54,7 @@ func Train(ctx context.Context, cfg TrainConfig, data train.Dataset) (*Model, er
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
-	if cfg.Rate == 0 {
-		cfg.Rate = 2e-3
-	}
-	if cfg.Clip == 0 {
-		cfg.Clip = 5
-	}
+	cfg = cfg.filled()
 	m, err := New(cfg.Model, cfg.Seed)
 	if err != nil {
 		return nil, err
@@ -69,16 +64,13 @@ func Train(ctx context.Context, cfg TrainConfig, data train.Dataset) (*Model, er
 			return nil, err
 		}
 	}
-	if err := m.createState(data); err != nil {
-		return nil, err
-	}
 	job := train.Job{
 		Model:   id,
 		Config:  cfg,
 		Seed:    cfg.Seed,
 		Store:   m.run.Store,
-		Step:    Step(m.net, nn.NewAdam(cfg.Rate), cfg.Clip, data.Steps()),
-		Metrics: []string{"loss"},
+		Step:    Step(m.net, cfg, data.Steps()),
+		Metrics: metrics,
 		Data:    data,
 	}
 	if cfg.Validation != nil {
@@ -98,83 +90,14 @@ func Train(ctx context.Context, cfg TrainConfig, data train.Dataset) (*Model, er
 	return m, nil
 }
 
-// The carried state's variables: a checkpoint holds them, so that a resumed training goes on inside an epoch.
-var stateNames = []string{"h", "c"}
-
-func stateScope(s *model.Scope) *model.Scope { return s.At("carried") }
-
-func (m *Model) createState(data train.Dataset) error {
-	first, err := data.Batch(0, 0)
-	if err != nil {
-		return fmt.Errorf("making the first batch: %w", err)
-	}
-	if err := checkBatch(first); err != nil {
-		return err
-	}
-	shape := shapes.Make(dtypes.Float32, m.Config.Layers, first[0].Shape().Dim(0), m.Config.Hidden)
-	for _, name := range stateNames[:m.stateSize()] {
-		v, err := stateScope(m.run.Store.RootScope()).CreateVariable(name, tensors.FromShape(shape))
-		if err != nil {
-			return fmt.Errorf("making the carried state: %w", err)
-		}
-		v.SetTrainable(false)
-	}
-	v, err := stateScope(m.run.Store.RootScope()).CreateVariable("step", tensors.FromValue(int32(0)))
-	if err != nil {
-		return fmt.Errorf("making the carried state: %w", err)
-	}
-	v.SetTrainable(false)
-	return nil
-}
-
-// checkBatch holds what a data set gives against what [Train] says of it.
-func checkBatch(batch []*tensors.Tensor) error {
-	if len(batch) < 2 || batch[0].Rank() != 2 || !batch[0].Shape().Equal(batch[1].Shape()) {
-		return errors.New("rnn: a batch must be two tensors of characters [batch, time]: those read and those that follow them")
-	}
-	return nil
-}
-
-func (m *Model) stateSize() int {
+// zeroState is the state before the first character of each row.
+func (m *Model) zeroState(batch int) []any {
+	shape := shapes.Make(dtypes.Float32, m.Config.Layers, batch, m.Config.Hidden)
+	state := []any{tensors.FromShape(shape)}
 	if m.Config.Cell == "lstm" {
-		return 2
+		state = append(state, tensors.FromShape(shape))
 	}
-	return 1
-}
-
-// Step is the graph of one training step: forward from the carried state, gradients, their norm clipped, Adam. An epoch has the
-// given number of steps.
-func Step(net *Net, adam nn.Adam, clip float64, steps int) func(s *model.Scope, inputs []*graph.Node) []*graph.Node {
-	params := nn.Trained(net)
-	return func(s *model.Scope, inputs []*graph.Node) []*graph.Node {
-		x, y := inputs[0], inputs[1]
-		g := x.Graph()
-		counter := stateScope(s).GetVariable("step")
-		step := counter.NodeValue(g)
-		counter.SetNodeValue(graph.AddScalar(step, 1))
-		fresh := graph.Equal(graph.ModScalar(step, steps), graph.ZerosLike(step))
-
-		var carried []*model.Variable
-		var init []*graph.Node
-		for _, name := range stateNames {
-			if v := stateScope(s).GetVariable(name); v != nil {
-				value := v.NodeValue(g)
-				carried = append(carried, v)
-				init = append(init, graph.Where(fresh, graph.ZerosLike(value), value))
-			}
-		}
-		logits, last := net.Forward(s, x, stateOf(init))
-		for i, n := range states(last) {
-			carried[i].SetNodeValue(n)
-		}
-		loss := graph.ReduceAllMean(nn.CrossEntropy(logits, y))
-		grads := nn.Gradients(s, loss, params)
-		if clip >= 0 {
-			grads, _ = nn.ClipGlobalNorm(grads, clip)
-		}
-		adam.Update(s, params, grads)
-		return []*graph.Node{loss}
-	}
+	return state
 }
 
 // Loss is the mean loss over one epoch of data, in nats a character, the state carried from batch to batch as in training.
@@ -189,13 +112,11 @@ func (m *Model) Loss(ctx context.Context, data train.Dataset) (float64, error) {
 		if err != nil {
 			return 0, fmt.Errorf("making batch %d: %w", step, err)
 		}
-		if err := checkBatch(batch); err != nil {
-			return 0, err
+		if len(batch) < 2 || batch[0].Rank() != 2 || !batch[0].Shape().Equal(batch[1].Shape()) {
+			return 0, errBatch
 		}
 		if state == nil {
-			for range m.stateSize() {
-				state = append(state, tensors.FromShape(shapes.Make(dtypes.Float32, m.Config.Layers, batch[0].Shape().Dim(0), m.Config.Hidden)))
-			}
+			state = m.zeroState(batch[0].Shape().Dim(0))
 		}
 		out, err := m.run.Call(ctx, "measure the loss", func(s *model.Scope, in []*graph.Node) []*graph.Node {
 			logits, last := m.net.Forward(s, in[0], stateOf(in[2:]))

@@ -2,7 +2,7 @@ package rnn
 
 import (
 	"context"
-	"fmt"
+	"math"
 	"testing"
 
 	"github.com/gomlx/gomlx/core/graph"
@@ -12,6 +12,24 @@ import (
 	"genlab/lib/backend"
 	"genlab/lib/nn"
 )
+
+// The article's program learns its random labels by heart, a little.
+func TestProgram(t *testing.T) {
+	var losses []float64
+	p := DefaultProgram()
+	p.Epochs = 30
+	err := p.Run(context.Background(), func(epoch int, loss float64) {
+		if losses = append(losses, loss); epoch != len(losses) {
+			t.Errorf("epoch %d comes after %d", epoch, len(losses)-1)
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(losses) != 30 || math.Abs(losses[0]-math.Log(10)) > 0.3 || losses[29] > losses[0]-0.05 {
+		t.Errorf("losses %v", losses)
+	}
+}
 
 // BenchmarkArticle is a training step of the article's program, in both forms; `genlab bench rnn` is the one beside PyTorch's.
 func BenchmarkArticle(b *testing.B) {
@@ -32,50 +50,20 @@ func BenchmarkArticle(b *testing.B) {
 			}
 			x, labels := DefaultProgram().data()
 			hidden := tensors.FromFlatDataAndDimensions(make([]float32, 100), 1, 5, 20)
-			params, adam := nn.Trained(net), nn.NewAdam(1e-3)
-			step := func() {
+			step := ProgramStep(net, DefaultProgram())
+			call := func() {
 				out, err := run.Call(context.Background(), "train", func(s *model.Scope, in []*graph.Node) []*graph.Node {
-					logits, _ := net.Forward(s, in[0], in[1])
-					loss := ArticleLoss(logits, in[2])
-					adam.Update(s, params, nn.Gradients(s, loss, params))
-					return []*graph.Node{loss}
-				}, x, hidden, labels)
+					return step(s, in).Metrics
+				}, x, labels, hidden)
 				if err != nil {
 					b.Fatal(err)
 				}
 				_ = tensors.ToScalar[float32](out[0])
 			}
-			step()
+			call()
 			for b.Loop() {
-				step()
+				call()
 			}
-		})
-	}
-}
-
-// BenchmarkWrite is four chunks of characters of the default model, 256x1, and of other sizes; bench/pytorch/charlm.py gives PyTorch's rate.
-func BenchmarkWrite(b *testing.B) {
-	for _, size := range []struct{ hidden, layers int }{{64, 1}, {128, 1}, {128, 2}, {256, 1}, {256, 2}, {512, 1}} {
-		b.Run(fmt.Sprintf("%dx%d", size.hidden, size.layers), func(b *testing.B) {
-			c := Default()
-			c.Hidden, c.Layers = size.hidden, size.layers
-			for i := range 91 {
-				c.Vocab += fmt.Sprintf("%c", '!'+i)
-			}
-			m, err := New(c, 1)
-			if err != nil {
-				b.Fatal(err)
-			}
-			write := func() {
-				if _, err := m.Sample(context.Background(), SampleConfig{Length: 4 * chunk, Temperature: 1}); err != nil {
-					b.Fatal(err)
-				}
-			}
-			write()
-			for b.Loop() {
-				write()
-			}
-			b.ReportMetric(float64(b.N*4*chunk)/b.Elapsed().Seconds(), "characters/s")
 		})
 	}
 }
