@@ -8,7 +8,7 @@ import (
 )
 
 // Model is the recurrent networks for the command.
-var Model = command.Model{
+var Model = command.Register(command.Model{
 	Specs: []*spec.Model{rnn.ProgramSpec, rnn.Spec},
 	Verbs: []command.Verb{{Group: "train", New: newProgram}, {Group: "train", New: newTrain}, {Group: "sample", New: newSample}},
-}
+})

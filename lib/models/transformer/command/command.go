@@ -9,10 +9,10 @@ import (
 )
 
 // Model is the translator for the command.
-var Model = command.Model{
+var Model = command.Register(command.Model{
 	Specs: []*spec.Model{transformer.Spec},
 	Verbs: []command.Verb{{Group: "train", New: newTrain}, {New: newTranslate}},
-}
+})
 
 // The data's special tokens are the model's: neither room may import the other, so that the compiler compares them here.
 var _ = map[bool]struct{}{false: {}, translation.Pad == transformer.Pad && translation.Begin == transformer.Begin &&
