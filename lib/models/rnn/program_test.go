@@ -31,6 +31,45 @@ func TestProgram(t *testing.T) {
 	}
 }
 
+// TestProgramCarriesState wants a step that is given no hidden state to go on from where the one before ended, first from zeros.
+func TestProgramCarriesState(t *testing.T) {
+	b, err := backend.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := DefaultProgram()
+	p.Rate = 0 // the same weights in each step
+	net, err := NewArticle(p.Model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	run, step := nn.NewRunner("rnn", b), ProgramStep(net, p)
+	if err := nn.Create(run.Store.RootScope(), net, p.Seed); err != nil {
+		t.Fatal(err)
+	}
+	call := func(name string, graphOf func(s *model.Scope, in []*graph.Node) []*graph.Node, given ...any) []*tensors.Tensor {
+		t.Helper()
+		out, err := run.Call(t.Context(), name, graphOf, given...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	x, labels := p.data()
+	var hidden any = tensors.FromFlatDataAndDimensions(make([]float32, p.Batch*p.Model.HiddenSize), 1, p.Batch, p.Model.HiddenSize)
+	for i := range 3 {
+		got := call("step", func(s *model.Scope, in []*graph.Node) []*graph.Node { return step(s, in).Metrics }, x, labels)
+		want := call("forward", func(s *model.Scope, in []*graph.Node) []*graph.Node {
+			logits, last := net.Forward(s, in[0], in[2])
+			return []*graph.Node{ArticleLoss(logits, in[1]), last}
+		}, x, labels, hidden)
+		if a, b := tensors.ToScalar[float32](got[0]), tensors.ToScalar[float32](want[0]); math.Abs(float64(a-b)) > 1e-6 {
+			t.Errorf("step %d: loss %g, from the state handed on %g", i+1, a, b)
+		}
+		hidden = want[1]
+	}
+}
+
 // BenchmarkArticle is a training step of the article's program, in both forms; `genlab bench rnn` is the one beside PyTorch's.
 func BenchmarkArticle(b *testing.B) {
 	for name, unroll := range map[string]nn.Unroll{"loop": nn.UnrollNever, "unrolled": nn.UnrollAlways} {

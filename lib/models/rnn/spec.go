@@ -15,6 +15,7 @@ import (
 // Spec declares the language model of characters to the rest of the house.
 var Spec = &spec.Model{
 	ID:        id,
+	Folder:    "rnn",
 	Section:   "Recurrent networks: text, character by character",
 	Heading:   "Авторегрессионные модели: LSTM",
 	Needs:     "a text; by default the Opticks, which comes with Go",

@@ -2,8 +2,6 @@ package rnn
 
 import (
 	"context"
-	"errors"
-	"fmt"
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
@@ -102,18 +100,10 @@ func (m *Model) zeroState(batch int) []any {
 
 // Loss is the mean loss over one epoch of data, in nats a character, the state carried from batch to batch as in training.
 func (m *Model) Loss(ctx context.Context, data train.Dataset) (float64, error) {
-	if data.Steps() == 0 {
-		return 0, errors.New("rnn: nothing to measure the loss on: the data set has no batch")
-	}
-	var sum float64
 	var state []any
-	for step := range data.Steps() {
-		batch, err := data.Batch(0, step)
-		if err != nil {
-			return 0, fmt.Errorf("making batch %d: %w", step, err)
-		}
+	return train.Mean(ctx, data, func(ctx context.Context, _ int, batch []*tensors.Tensor) (sum, count float64, err error) {
 		if len(batch) < 2 || batch[0].Rank() != 2 || !batch[0].Shape().Equal(batch[1].Shape()) {
-			return 0, errBatch
+			return 0, 0, errBatch
 		}
 		if state == nil {
 			state = m.zeroState(batch[0].Shape().Dim(0))
@@ -123,12 +113,12 @@ func (m *Model) Loss(ctx context.Context, data train.Dataset) (float64, error) {
 			return append([]*graph.Node{graph.ReduceAllMean(nn.CrossEntropy(logits, in[1]))}, states(last)...)
 		}, append([]any{batch[0], batch[1]}, state...)...)
 		if err != nil {
-			return 0, err
+			return 0, 0, err
 		}
-		sum += float64(tensors.ToScalar[float32](out[0]))
 		for i, t := range out[1:] {
 			state[i] = t
 		}
-	}
-	return sum / float64(data.Steps()), nil
+		size := float64(batch[0].Shape().Size())
+		return size * float64(tensors.ToScalar[float32](out[0])), size, nil
+	})
 }

@@ -24,3 +24,16 @@ func TestLossBesideMinusInf(t *testing.T) {
 		}
 	})
 }
+
+// TestAccuracy leaves padding out, where the likeliest token is right as well as where it is wrong.
+func TestAccuracy(t *testing.T) {
+	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
+		out, err := graph.CallOnce(b, accuracy, [][][]float32{{{0, 1, 5}, {0, 5, 1}, {5, 1, 0}, {0, 0, 5}, {0, 4, 0}}}, [][]int32{{2, 2, Pad, Pad, 1}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := out.Value().(float32); math.Abs(float64(got)-2.0/3) > 1e-6 {
+			t.Errorf("the accuracy is %g, want 2/3", got)
+		}
+	})
+}

@@ -11,6 +11,7 @@ import (
 // Spec declares the translator, and the nets that lead to it, to the rest of the house.
 var Spec = &spec.Model{
 	ID:        id,
+	Folder:    "transformer",
 	Section:   "Transformer: encoder, decoder, translation",
 	Heading:   "Трансформеры: MultiHeadAttention, TransformerBlock, Encoder; translation",
 	Needs:     "nothing: its pairs are made, or a file of pairs",
