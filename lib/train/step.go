@@ -12,6 +12,11 @@ import (
 // makes its Step, which trains, is compared with PyTorch and is timed.
 type Step func(s *model.Scope, batch Batch) Stepped
 
+// First is a step that is given the first n tensors of a batch alone: whatever a data set gives besides is none of its inputs.
+func (f Step) First(n int) Step {
+	return func(s *model.Scope, batch Batch) Stepped { return f(s, batch[:min(n, len(batch))]) }
+}
+
 // Batch is the tensors that a step is given, in the order that its model states.
 type Batch []*graph.Node
 

@@ -1,6 +1,7 @@
 package classifier
 
 import (
+	"cmp"
 	"fmt"
 
 	"genlab/lib/train"
@@ -42,20 +43,36 @@ func (c Config) Validate() error {
 
 // TrainConfig says how to train.
 type TrainConfig struct {
-	Model Config  `json:"model"`
-	Rate  float64 `json:"rate"`  // Adam's learning rate at first; it falls to 0 in a straight line. 0 is 2e-3
-	Seed  uint64  `json:"seed"`  // of the first weights and dropout; the data set's order has its own
-	Steps int     `json:"steps"` // after which the rate is 0
+	Model Config `json:"model"`
+	// Rate falls to 0 in a straight line; 0 is [Recipe]'s.
+	Rate float64 `json:"rate" help:"Adam's learning rate at first"`
+	// Seed is of the first weights and dropout; the data set's order has its own.
+	Seed  uint64 `json:"seed" help:"seed of weights, order and dropout"`
+	Steps int    `json:"steps"` // after which the rate is 0; 0 is those of the training
 
-	// Test, when given, is measured after each epoch: accuracy.
-	Test train.Dataset `json:"-"`
+	// Validation, when given, is measured after each epoch: accuracy.
+	Validation train.Dataset `json:"-"`
 
 	train.Options `json:"-"`
 }
 
+// Recipe tells MNIST's digits apart.
+func Recipe() TrainConfig {
+	return TrainConfig{Model: Default(), Rate: 2e-3, Seed: 1, Options: train.Options{Run: "runs/digits", Epochs: 6}}
+}
+
+// filled has the default in the place of a zero rate.
+func (c TrainConfig) filled() TrainConfig {
+	c.Rate = cmp.Or(c.Rate, Recipe().Rate)
+	return c
+}
+
 func (c TrainConfig) validate() error {
-	if c.Rate < 0 {
+	if !(c.Rate >= 0) {
 		return fmt.Errorf("classifier: rate is %g: it must be positive", c.Rate)
+	}
+	if c.Steps < 0 {
+		return fmt.Errorf("classifier: steps is %d: it must be at least 1", c.Steps)
 	}
 	return c.Model.Validate()
 }

@@ -21,12 +21,15 @@ type Net struct {
 	size, channels int
 }
 
+// dropout is of the features.
+const dropout = 0.3
+
 // NewNet declares the layers.
 func NewNet(c Config) (*Net, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	n := &Net{size: c.Size, channels: c.Channels, Drop: &nn.Dropout{P: 0.3}}
+	n := &Net{size: c.Size, channels: c.Channels, Drop: &nn.Dropout{P: dropout}}
 	in := c.Channels
 	for i, stride := range []int{1, 2, 2} {
 		out := c.Width << i

@@ -1,6 +1,7 @@
 package dcgan
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -12,22 +13,24 @@ import (
 
 // Config is the architecture. The names in JSON are those of the article's constructors.
 type Config struct {
-	NZ        int `json:"nz"`         // size of the noise z
-	NGF       int `json:"ngf"`        // channels of the generator's last hidden layer; each layer before has twice as many
-	NDF       int `json:"ndf"`        // channels of the discriminator's first layer; each layer after has twice as many
-	NC        int `json:"nc"`         // channels of a picture
-	ImageSize int `json:"image_size"` // 32, 64 (the article's) or 128
+	NZ int `json:"nz" help:"size of the noise"` // z
+	// NGF is the channels of the generator's last hidden layer; each layer before has twice as many.
+	NGF int `json:"ngf" help:"width of the generator; the article has 64"`
+	// NDF is the channels of the discriminator's first layer; each layer after has twice as many.
+	NDF       int `json:"ndf" help:"width of the discriminator; the article has 64"`
+	NC        int `json:"nc"`                                                            // channels of a picture
+	ImageSize int `json:"image_size" flag:"size" help:"height and width: 32, 64 or 128"` // the article has 64
 
 	// Classes, when not 0, makes both models conditional on a class: the generator is given it beside the noise, the discriminator
 	// judges a picture for its class by a projection (Miyato & Koyama, "cGANs with projection discriminator", 2018).
 	Classes int `json:"classes,omitempty"`
 	// Init is where training begins.
-	Init Init `json:"init,omitempty"`
+	Init Init `json:"init,omitempty" help:"first weights: dcgan for the paper's N(0, 0.02), pytorch for its own"`
 	// Norm is the discriminator's normalisation.
-	Norm Norm `json:"norm,omitempty"`
+	Norm Norm `json:"norm,omitempty" help:"the discriminator's normalisation: batch norm, layer or none (default batch norm)"`
 	// SpectralNorm divides each of the discriminator's kernels by its largest singular value (Miyato et al., "Spectral normalization
 	// for generative adversarial networks", 2018).
-	SpectralNorm bool `json:"spectral_norm,omitempty"`
+	SpectralNorm bool `json:"spectral_norm,omitempty" help:"divide the discriminator's kernels by their largest singular values"`
 }
 
 // Init names a rule for the first weights.
@@ -85,23 +88,25 @@ func (c Config) Validate() error {
 	return oneOf("norm", c.Norm, BatchNorm, LayerNorm, NoNorm)
 }
 
-// TrainConfig says how to train. The zero values are the article's.
+// TrainConfig says how to train.
 type TrainConfig struct {
 	Model Config     `json:"model"`
-	Rate  float64    `json:"rate"`  // both Adams' learning rate; 0 is 2e-4
-	Betas [2]float64 `json:"betas"` // both Adams' betas; 0, 0 is 0.5, 0.999
-	Seed  uint64     `json:"seed"`  // of the first weights and the noise; the data set's order has its own
+	Rate  float64    `json:"rate" help:"both Adams' learning rate"` // 0 is [Recipe]'s
+	Betas [2]float64 `json:"betas"`                                 // both Adams' betas; 0, 0 is [Recipe]'s
+	// Seed is of the first weights and the noise; the data set's order has its own.
+	Seed uint64 `json:"seed" help:"seed of weights, order and noise"`
 
-	Loss nn.GANLoss `json:"loss,omitempty"` // the article's is nn.GANBCE
+	// Loss is nn.GANBCE in the article.
+	Loss nn.GANLoss `json:"loss,omitempty" help:"the article's, hinge or wgan-gp (default the article's)"`
 	// Smooth takes so much off the label of real pictures, 0.1 being usual; that of made ones stays 0. For nn.GANBCE alone.
-	Smooth float64 `json:"smooth,omitempty"`
-	// Penalty is the weight of nn.WGANGP's gradient penalty; 0 is 10.
+	Smooth float64 `json:"smooth,omitempty" help:"taken off the label of real pictures, such as 0.1"`
+	// Penalty is the weight of nn.WGANGP's gradient penalty; 0 is 10, Gulrajani et al.'s.
 	Penalty float64 `json:"penalty,omitempty"`
-	// DSteps is how many steps the discriminator makes for one of the generator; 0 is 1. A batch is cut into so many.
-	DSteps int `json:"d_steps,omitempty"`
+	// DSteps is how many steps the discriminator makes for one of the generator; 0 is [Recipe]'s. A batch is cut into so many.
+	DSteps int `json:"d_steps,omitempty" help:"steps of the discriminator for one of the generator"`
 	// EMA, when not 0, is how much a running mean of the generator's weights keeps at each step, 0.999 being usual. [Model.Sample]
 	// draws from the mean.
-	EMA float64 `json:"ema,omitempty"`
+	EMA float64 `json:"ema,omitempty" help:"sample from a running mean of the weights that keeps this much a step, such as 0.999"`
 
 	// AfterLine, when given, is called every 50 batches with the article's line, and the model as it stands after so many steps of all.
 	AfterLine func(ctx context.Context, m *Model, step int, line string) error `json:"-"`
@@ -113,27 +118,29 @@ type TrainConfig struct {
 	train.Options `json:"-"`
 }
 
+// Recipe trains on digits for a few minutes, with the article's optimisers and loss.
+func Recipe() TrainConfig {
+	return TrainConfig{
+		Model: Digits(), Rate: 2e-4, Betas: [2]float64{0.5, 0.999}, DSteps: 1, Seed: 1,
+		Options: train.Options{Run: "runs/dcgan", Epochs: 5},
+	}
+}
+
 // filled has the defaults in place of zeros.
 func (c TrainConfig) filled() TrainConfig {
-	if c.Rate == 0 {
-		c.Rate = 2e-4
+	recipe := Recipe()
+	c.Rate, c.Betas, c.DSteps = cmp.Or(c.Rate, recipe.Rate), cmp.Or(c.Betas, recipe.Betas), cmp.Or(c.DSteps, recipe.DSteps)
+	if c.Loss == nn.WGANGP {
+		c.Penalty = cmp.Or(c.Penalty, 10)
 	}
-	if c.Betas == [2]float64{} {
-		c.Betas = [2]float64{0.5, 0.999}
-	}
-	if c.Loss == nn.WGANGP && c.Penalty == 0 {
-		c.Penalty = 10
-	}
-	c.DSteps = max(c.DSteps, 1)
 	return c
 }
 
-// Validate reports the first field that makes no training.
-func (c TrainConfig) Validate() error {
+func (c TrainConfig) validate() error {
 	if err := c.Loss.Validate(); err != nil {
 		return fmt.Errorf("dcgan: %w", err)
 	}
-	if c.Rate < 0 {
+	if !(c.Rate >= 0) {
 		return fmt.Errorf("dcgan: rate is %g: it must be positive", c.Rate)
 	}
 	for _, beta := range c.Betas {

@@ -1,16 +1,13 @@
 package dcgan
 
 import (
-	"os"
-	"strings"
 	"testing"
 
 	"genlab/lib/nn"
-	"genlab/lib/torch"
 )
 
-// The text and the counts are PyTorch's, of the article's classes.
-func TestPrintedStructure(t *testing.T) {
+// The counts are PyTorch's, of the article's classes.
+func TestCount(t *testing.T) {
 	generator, err := NewGenerator(Default())
 	if err != nil {
 		t.Fatal(err)
@@ -20,19 +17,11 @@ func TestPrintedStructure(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
-		file  string
 		net   any
 		count int
-	}{{"generator.txt", generator, 3576704}, {"discriminator.txt", discriminator, 2765568}} {
-		want, err := os.ReadFile("testdata/" + c.file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := torch.Sprint(c.net); got != strings.TrimSpace(string(want)) {
-			t.Errorf("%s:\n%s", c.file, got)
-		}
+	}{{generator, 3576704}, {discriminator, 2765568}} {
 		if n := nn.Count(c.net); n != c.count {
-			t.Errorf("%s: %d parameters, want %d", c.file, n, c.count)
+			t.Errorf("%s has %d parameters, want %d", c.net, n, c.count)
 		}
 	}
 }

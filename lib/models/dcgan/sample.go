@@ -17,7 +17,7 @@ const chunk = 64
 // Noise draws n points of the latent space from N(0, 1): n of nz values. The same seed gives the same points.
 func (m *Model) Noise(ctx context.Context, n int, seed uint64) ([][]float32, error) {
 	if n < 1 {
-		return nil, fmt.Errorf("dcgan: asked for %d samples: ask for at least 1", n)
+		return nil, fmt.Errorf("dcgan: number is %d: it must be at least 1", n)
 	}
 	var z [][]float32
 	for i := uint32(0); len(z) < n; i++ {
@@ -59,12 +59,12 @@ func (m *Model) Generate(ctx context.Context, z [][]float32, labels []int) ([][]
 		}
 	}
 	if c.Classes == 0 && labels != nil || c.Classes > 0 && len(labels) != len(z) {
-		return nil, fmt.Errorf("dcgan: %d labels for %d latent points and a model of %d classes; want a label for each point, or none without classes",
+		return nil, fmt.Errorf("dcgan: %d labels for %d latent points and a model of %d classes: there must be one for each point, or none without classes",
 			len(labels), len(z), c.Classes)
 	}
 	for i, l := range labels {
 		if l < 0 || l >= c.Classes {
-			return nil, fmt.Errorf("dcgan: label %d is %d; want 0 to %d", i, l, c.Classes-1)
+			return nil, fmt.Errorf("dcgan: label %d is %d: it must be 0 to %d", i, l, c.Classes-1)
 		}
 	}
 	build := func(s *model.Scope, inputs []*graph.Node) []*graph.Node {

@@ -24,7 +24,7 @@ func (m *Model) Generator() torch.Weights { return torch.Of(m.scope(m.samplingSc
 
 // Discriminator is the discriminator's weights, to save and load.
 func (m *Model) Discriminator() torch.Weights {
-	return torch.Of(m.scope(DiscriminatorScope), m.discriminator)
+	return torch.Of(m.scope(discriminatorScope), m.discriminator)
 }
 
 // samplingScope is that of the weights which samples come from.
@@ -32,5 +32,5 @@ func (m *Model) samplingScope() string {
 	if m.mean {
 		return meanScope
 	}
-	return GeneratorScope
+	return generatorScope
 }

@@ -39,10 +39,10 @@ func New(c Config, seed uint64) (*Model, error) {
 		return nil, err
 	}
 	m := &Model{Config: c, generator: generator, discriminator: discriminator, run: nn.NewRunner(id, b)}
-	if err := nn.Create(m.scope(GeneratorScope), generator, seed); err != nil {
+	if err := nn.Create(m.scope(generatorScope), generator, seed); err != nil {
 		return nil, err
 	}
-	return m, nn.Create(m.scope(DiscriminatorScope), discriminator, seed)
+	return m, nn.Create(m.scope(discriminatorScope), discriminator, seed)
 }
 
 func (m *Model) scope(name string) *model.Scope { return m.run.Store.RootScope().At("%s", name) }
@@ -61,7 +61,7 @@ func newFor(c TrainConfig) (*Model, error) {
 // data gives batches of pictures [d_steps·batch, size, size, nc] with values in [0, 1] first, then, for a model with classes, labels.
 // The metrics are loss_d, loss_g, d_x, d_g_z1 and d_g_z2, those of the article's line. Errors are those of [train.Run].
 func Train(ctx context.Context, cfg TrainConfig, data train.Dataset) (*Model, error) {
-	if err := cfg.Validate(); err != nil {
+	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
 	cfg = cfg.filled()
@@ -74,7 +74,7 @@ func Train(ctx context.Context, cfg TrainConfig, data train.Dataset) (*Model, er
 		Config:  cfg,
 		Seed:    cfg.Seed,
 		Store:   m.run.Store,
-		Step:    step(m.generator, m.discriminator, cfg),
+		Step:    Step(m.generator, m.discriminator, cfg).First(2),
 		Metrics: metrics,
 		Data:    data,
 	}

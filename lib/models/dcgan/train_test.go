@@ -3,7 +3,6 @@ package dcgan
 import (
 	"context"
 	"errors"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -16,16 +15,6 @@ import (
 	"genlab/lib/nn"
 	"genlab/lib/train"
 )
-
-// TestMain takes the pure-Go backend unless told otherwise: XLA compiles a training step for seconds, and TestStepsParity has that.
-func TestMain(m *testing.M) {
-	if os.Getenv("GOMLX_BACKEND") == "" {
-		if err := os.Setenv("GOMLX_BACKEND", "go"); err != nil {
-			panic(err)
-		}
-	}
-	os.Exit(m.Run())
-}
 
 // squares is made data: pictures of 32×32 with a bright square, by class to the left or to the right.
 type squares struct{ labels bool }
@@ -218,7 +207,7 @@ func TestPaperInit(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, want := range map[string][2]float32{"main.0.weight": {0, 0.02}, "main.1.weight": {1, 0.02}} {
-		value, err := m.scope(GeneratorScope).GetVariable(name).Value()
+		value, err := m.scope(generatorScope).GetVariable(name).Value()
 		if err != nil {
 			t.Fatal(err)
 		}

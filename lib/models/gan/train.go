@@ -2,10 +2,6 @@ package gan
 
 import (
 	"context"
-	"fmt"
-
-	"github.com/gomlx/gomlx/core/graph"
-	"github.com/gomlx/gomlx/ml/model"
 
 	"genlab/lib/backend"
 	"genlab/lib/nn"
@@ -42,9 +38,8 @@ func New(c Config, seed uint64) (*Model, error) {
 }
 
 // Train trains a model in cfg.Run, from where an earlier call left off, and returns it. data gives points [batch, dims].
-// each, when given, is called after every epoch with the model as it stands.
 // The metrics are loss_d, loss_g, d_x and d_g_z, D's mean verdict on real and made points. Errors are those of [train.Run].
-func Train(ctx context.Context, cfg TrainConfig, data train.Dataset, each func(ctx context.Context, m *Model, epoch int) error) (*Model, error) {
+func Train(ctx context.Context, cfg TrainConfig, data train.Dataset) (*Model, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
@@ -55,46 +50,15 @@ func Train(ctx context.Context, cfg TrainConfig, data train.Dataset, each func(c
 	}
 	job := train.Job{
 		Model: id, Config: cfg, Seed: cfg.Seed, Store: m.run.Store,
-		Step: step(m.generator, m.discriminator, cfg), Metrics: metrics, Data: data,
+		Step: Step(m.generator, m.discriminator, cfg).First(1), Metrics: metrics, Data: data,
 	}
-	if each != nil {
-		job.AfterEpoch = func(ctx context.Context, epoch int, _ string) error { return each(ctx, m, epoch) }
+	if cfg.AfterEpoch != nil {
+		job.AfterEpoch = func(ctx context.Context, epoch int, samples string) error {
+			return cfg.AfterEpoch(ctx, m, epoch, samples)
+		}
 	}
 	if err := train.Run(ctx, m.run.Backend, job, cfg.Options); err != nil {
 		return nil, err
 	}
 	return m, nil
-}
-
-// Sample makes n points. The same seed and number give the same points.
-func (m *Model) Sample(ctx context.Context, n int, seed uint64) ([][]float32, error) {
-	if n < 1 {
-		return nil, fmt.Errorf("gan: asked for %d samples: ask for at least 1", n)
-	}
-	out, err := m.run.Call(ctx, fmt.Sprintf("sample %d", n), func(s *model.Scope, inputs []*graph.Node) []*graph.Node {
-		return []*graph.Node{m.generator.Main.Forward(s.At(generatorScope), nn.Normal(inputs[0], n, m.Config.NZ))}
-	}, []uint32{uint32(seed >> 32), uint32(seed)})
-	if err != nil {
-		return nil, err
-	}
-	return out[0].Value().([][]float32), nil
-}
-
-// Judge gives the discriminator's logit for each point, [dims] each: above 0 it takes it for real.
-func (m *Model) Judge(ctx context.Context, points [][]float32) ([]float32, error) {
-	if len(points) == 0 {
-		return nil, fmt.Errorf("gan: no point was given")
-	}
-	for i, p := range points {
-		if len(p) != m.Config.Dims {
-			return nil, fmt.Errorf("gan: point %d has %d values, the model takes %d", i, len(p), m.Config.Dims)
-		}
-	}
-	out, err := m.run.Call(ctx, "judge", func(s *model.Scope, inputs []*graph.Node) []*graph.Node {
-		return []*graph.Node{graph.Reshape(m.discriminator.Main.Forward(s.At(discriminatorScope), inputs[0]), -1)}
-	}, points)
-	if err != nil {
-		return nil, err
-	}
-	return out[0].Value().([]float32), nil
 }

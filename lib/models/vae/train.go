@@ -62,7 +62,7 @@ func Train(ctx context.Context, cfg TrainConfig, data train.Dataset) (*Model, er
 		Config:  cfg,
 		Seed:    cfg.Seed,
 		Store:   m.run.Store,
-		Step:    firstOf(Step(m.net, cfg)),
+		Step:    Step(m.net, cfg).First(1),
 		Metrics: metrics,
 		Data:    data,
 	}
@@ -81,11 +81,6 @@ func Train(ctx context.Context, cfg TrainConfig, data train.Dataset) (*Model, er
 		return nil, err
 	}
 	return m, nil
-}
-
-// firstOf gives a step the first tensor of each batch alone: the data set's labels, if it has some, are none of the step's inputs.
-func firstOf(step train.Step) train.Step {
-	return func(s *model.Scope, batch train.Batch) train.Stepped { return step(s, batch[:1]) }
 }
 
 // Loss is the mean loss over one epoch of data, in nats an example, with one sample of the latent for each.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -15,16 +14,6 @@ import (
 	"genlab/lib/nn"
 	"genlab/lib/train"
 )
-
-// TestMain takes the pure-Go backend unless told otherwise: XLA compiles a training step for seconds.
-func TestMain(m *testing.M) {
-	if os.Getenv("GOMLX_BACKEND") == "" {
-		if err := os.Setenv("GOMLX_BACKEND", "go"); err != nil {
-			panic(err)
-		}
-	}
-	os.Exit(m.Run())
-}
 
 // around is made data: points around 3.
 type around struct{}
@@ -61,8 +50,9 @@ func TestTrainOpenSample(t *testing.T) {
 		epochs := 0
 		m, err := Train(ctx, TrainConfig{
 			Model: Tiny(), Loss: loss, Rate: 5e-3, DSteps: 2, Seed: 1,
-			Options: train.Options{Run: run, Epochs: 6, Watch: func(train.Progress) {}},
-		}, around{}, func(context.Context, *Model, int) error { epochs++; return nil })
+			AfterEpoch: func(context.Context, *Model, int, string) error { epochs++; return nil },
+			Options:    train.Options{Run: run, Epochs: 6, Watch: func(train.Progress) {}},
+		}, around{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -118,8 +108,9 @@ func TestRefuses(t *testing.T) {
 		`loss is "lsgan"`: {Model: Tiny(), Loss: "lsgan"},
 		"rate is -1":      {Model: Tiny(), Rate: -1},
 		"penalty is 1":    {Model: Tiny(), Penalty: 1},
+		"d_steps is -1":   {Model: Tiny(), DSteps: -1},
 	} {
-		if _, err := Train(context.Background(), cfg, around{}, nil); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := Train(context.Background(), cfg, around{}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)
 		}
 	}

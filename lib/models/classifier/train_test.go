@@ -2,7 +2,6 @@ package classifier
 
 import (
 	"context"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -14,16 +13,6 @@ import (
 
 	"genlab/lib/train"
 )
-
-// TestMain takes the pure-Go backend unless told otherwise: XLA compiles a training step for seconds.
-func TestMain(m *testing.M) {
-	if os.Getenv("GOMLX_BACKEND") == "" {
-		if err := os.Setenv("GOMLX_BACKEND", "go"); err != nil {
-			panic(err)
-		}
-	}
-	os.Exit(m.Run())
-}
 
 // lines is made data: pictures of 8×8 with a line, across or down.
 type lines struct{}
@@ -52,7 +41,7 @@ func (lines) Batch(epoch, step int) ([]*tensors.Tensor, error) {
 func TestTrainOpenFeatures(t *testing.T) {
 	ctx, run := context.Background(), filepath.Join(t.TempDir(), "run")
 	m, err := Train(ctx, TrainConfig{
-		Model: Tiny(), Rate: 1e-2, Seed: 1, Test: lines{},
+		Model: Tiny(), Rate: 1e-2, Seed: 1, Validation: lines{},
 		Options: train.Options{Run: run, Epochs: 6, Watch: func(train.Progress) {}},
 	}, lines{})
 	if err != nil {
