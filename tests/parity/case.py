@@ -84,3 +84,14 @@ def train(module, loss_of, adam, inputs, count=None, after=lambda: None):
         after()
         losses.append(loss.detach())
     return out | {"loss": torch.stack(losses)} | {f"param.{k}": v for k, v in state(module).items()}
+
+
+def lively(model):
+    """Statistics and scales of batch norms as a training leaves them, so that evaluation has something to do."""
+    for layer in model.modules():
+        if isinstance(layer, torch.nn.BatchNorm2d):
+            torch.nn.init.uniform_(layer.weight, 0.5, 1.5)
+            torch.nn.init.uniform_(layer.bias, -0.3, 0.3)
+            torch.nn.init.uniform_(layer.running_mean, -0.3, 0.3)
+            torch.nn.init.uniform_(layer.running_var, 0.5, 1.5)
+    return model

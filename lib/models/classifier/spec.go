@@ -58,12 +58,15 @@ func openStep(given spec.Config) (*spec.Training, error) {
 		Rate    float64 `json:"lr"`
 		Steps   int     `json:"steps"`
 		Dropout float64 `json:"dropout"`
-	}{recipe.Model, recipe.Rate, 1000, dropout}
+	}{recipe.Model, recipe.Rate, 0, dropout}
 	if err := given.Decode(&c); err != nil {
 		return nil, err
 	}
 	if err := spec.CheckRate(c.Rate); err != nil {
 		return nil, err
+	}
+	if c.Steps < 1 {
+		return nil, fmt.Errorf("--config: steps is %d: it must be at least 1, those of the whole training", c.Steps)
 	}
 	if !(c.Dropout >= 0 && c.Dropout <= 1) {
 		return nil, fmt.Errorf("--config: dropout is %g: it must be 0 to 1", c.Dropout)

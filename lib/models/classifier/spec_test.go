@@ -7,4 +7,3 @@ import (
 )
 
 func TestParity(t *testing.T) { spectest.Parity(t, Spec) }
-func TestPrint(t *testing.T)  { spectest.Prints(t, Spec) }
