@@ -101,9 +101,6 @@ func FromBytes(pixels []byte, height, width, channels int, labels []byte, classe
 	return s, nil
 }
 
-// Digits are the classes of MNIST.
-var Digits = []string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}
-
 func checkSize(size int) error {
 	if size < 1 || size > 4096 {
 		return fmt.Errorf("images: Size is %d; want 1 to 4096", size)

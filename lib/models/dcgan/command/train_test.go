@@ -1,0 +1,125 @@
+package command
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"image"
+	"image/color"
+	"image/png"
+	"io"
+	"io/fs"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestMain takes the pure-Go backend unless told otherwise: XLA compiles a training step for seconds.
+func TestMain(m *testing.M) {
+	if os.Getenv("GOMLX_BACKEND") == "" {
+		if err := os.Setenv("GOMLX_BACKEND", "go"); err != nil {
+			panic(err)
+		}
+	}
+	os.Exit(m.Run())
+}
+
+// folder has n pictures of noise.
+func folder(t *testing.T, n int) string {
+	t.Helper()
+	dir, rng := t.TempDir(), rand.New(rand.NewPCG(1, 1))
+	for i := range n {
+		picture := image.NewGray(image.Rect(0, 0, 32, 32))
+		for p := range 32 * 32 {
+			picture.SetGray(p%32, p/32, color.Gray{Y: uint8(rng.UintN(256))})
+		}
+		f, err := os.Create(filepath.Join(dir, fmt.Sprintf("%02d.png", i)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := png.Encode(f, picture); err != nil {
+			t.Fatal(err)
+		}
+		if err := f.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// trained runs `train dcgan` on small models, and gives what it prints.
+func trained(t *testing.T, args ...string) (string, error) {
+	t.Helper()
+	cmd := newTrain()
+	var out strings.Builder
+	cmd.SetOut(&out)
+	cmd.SetErr(io.Discard)
+	cmd.SetArgs(append([]string{"--preset", "tiny", "--batch", "2"}, args...))
+	err := cmd.ExecuteContext(t.Context())
+	return out.String(), err
+}
+
+// digests are those of the files below a folder, by their paths.
+func digests(t *testing.T, root string) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	err := fs.WalkDir(os.DirFS(root), ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(filepath.Join(root, path))
+		all[path] = fmt.Sprintf("%x", sha256.Sum256(data))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// A run in parts has the pictures, the animation and the samples of one in a piece.
+func TestTrainInParts(t *testing.T) {
+	pictures, piece, parts := folder(t, 4), t.TempDir(), t.TempDir()
+	out, err := trained(t, "--data", pictures, "--epochs", "3", "--keep", "3", "--run", piece)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(out, "[2/3][0/2] Loss_D: ") || !strings.Contains(out, "animation: "+filepath.Join(piece, "samples", "training.gif")) {
+		t.Errorf("the output is\n%s", out)
+	}
+	for _, epochs := range []string{"1", "3"} {
+		if _, err := trained(t, "--data", pictures, "--epochs", epochs, "--keep", "3", "--run", parts); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, got := digests(t, filepath.Join(piece, "samples")), digests(t, filepath.Join(parts, "samples"))
+	if !maps.Equal(want, got) {
+		t.Errorf("samples in parts %v, in a piece %v", slices.Sorted(maps.Keys(got)), slices.Sorted(maps.Keys(want)))
+	}
+	for _, name := range []string{"frames/step-0000001.png", "frames/step-0000003.png", "frames/step-0000005.png", "training.gif", "epoch-003.safetensors"} {
+		if want[name] == "" {
+			t.Errorf("there is no %s: %v", name, slices.Sorted(maps.Keys(want)))
+		}
+	}
+	kept, size, err := read(filepath.Join(piece, "samples", "epoch-003.safetensors"))
+	if err != nil || len(kept) != 3 || size != 32 || len(kept[0]) != 32*32 {
+		t.Errorf("kept %d pictures of size %d, error %v", len(kept), size, err)
+	}
+}
+
+func TestTrainRefuses(t *testing.T) {
+	pictures := folder(t, 2)
+	for want, args := range map[string][]string{
+		"the pictures have no classes": {"--conditional"},
+		"image_size is 48":             {"--size", "48"},
+		`--preset is "wide"`:           {"--preset", "wide"},
+		"smooth is 0.6":                {"--smooth", "0.6"},
+	} {
+		if _, err := trained(t, append(args, "--data", pictures, "--run", t.TempDir())...); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %q", err, want)
+		}
+	}
+}
