@@ -104,9 +104,8 @@ func TestTrainInParts(t *testing.T) {
 			t.Errorf("there is no %s: %v", name, slices.Sorted(maps.Keys(want)))
 		}
 	}
-	kept, size, err := read(filepath.Join(piece, "samples", "epoch-003.safetensors"))
-	if err != nil || len(kept) != 3 || size != 32 || len(kept[0]) != 32*32 {
-		t.Errorf("kept %d pictures of size %d, error %v", len(kept), size, err)
+	if _, _, err := read(filepath.Join(piece, "samples", "epoch-003.safetensors")); err == nil || !strings.Contains(err.Error(), "images is [3 32 32 3]") {
+		t.Errorf("error %v: digits are grey, and these three pictures aren't", err)
 	}
 }
 
