@@ -1,10 +1,10 @@
 package classifier
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"fmt"
+
+	"github.com/gomlx/gomlx/core/tensors"
 
 	"genlab/lib/backend"
 	"genlab/lib/nn"
@@ -47,10 +47,12 @@ func Train(ctx context.Context, cfg TrainConfig, data train.Dataset) (*Model, er
 		return nil, err
 	}
 	cfg = cfg.filled()
-	if cfg.Steps == 0 {
-		var before struct{ Steps int }
-		_ = train.ReadConfig(cfg.Run, id, &before) // a run that goes on, perhaps for more epochs, keeps its schedule
-		cfg.Steps = cmp.Or(before.Steps, cfg.Epochs*data.Steps())
+	if cfg.Steps == 0 { // a run that goes on, perhaps for more epochs, keeps its schedule
+		steps, err := train.Remembered(cfg.Run, id, "steps", cfg.Epochs*data.Steps())
+		if err != nil {
+			return nil, err
+		}
+		cfg.Steps = steps
 	}
 	m, err := New(cfg.Model, cfg.Seed)
 	if err != nil {
@@ -74,18 +76,13 @@ func Train(ctx context.Context, cfg TrainConfig, data train.Dataset) (*Model, er
 
 // Accuracy is the part of one epoch's pictures whose class the model tells.
 func (m *Model) Accuracy(ctx context.Context, data train.Dataset) (float64, error) {
-	right, all := 0, 0
-	for step := range data.Steps() {
-		batch, err := data.Batch(0, step)
-		if err != nil {
-			return 0, fmt.Errorf("making batch %d: %w", step, err)
-		}
+	return train.Mean(ctx, data, func(ctx context.Context, _ int, batch []*tensors.Tensor) (right, all float64, err error) {
 		if len(batch) < 2 {
-			return 0, fmt.Errorf("classifier: accuracy is of pictures and labels, the data set gives %d tensors a batch", len(batch))
+			return 0, 0, fmt.Errorf("classifier: accuracy is of pictures and labels, the data set gives %d tensors a batch", len(batch))
 		}
 		out, err := m.run.Call(ctx, "classify", m.classify, batch[0])
 		if err != nil {
-			return 0, err
+			return 0, 0, err
 		}
 		classes := out[1].Value().([]int32)
 		for i, label := range batch[1].Value().([]int32) {
@@ -93,10 +90,6 @@ func (m *Model) Accuracy(ctx context.Context, data train.Dataset) (float64, erro
 				right++
 			}
 		}
-		all += len(classes)
-	}
-	if all == 0 {
-		return 0, errors.New("classifier: nothing to measure the accuracy on: the data set has no pictures")
-	}
-	return float64(right) / float64(all), nil
+		return right, float64(len(classes)), nil
+	})
 }

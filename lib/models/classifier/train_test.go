@@ -104,7 +104,7 @@ func TestAccuracyRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for want, data := range map[string]bare{"gives 1 tensors": 1, "no pictures": 0} {
+	for want, data := range map[string]bare{"gives 1 tensors": 1, "nothing to measure": 0} {
 		if _, err := m.Accuracy(context.Background(), data); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)
 		}

@@ -8,7 +8,7 @@ import (
 )
 
 // Model is the classifier for the command.
-var Model = command.Model{
+var Model = command.Register(command.Model{
 	Specs: []*spec.Model{classifier.Spec},
 	Verbs: []command.Verb{{Group: "train", New: newTrain}},
-}
+})

@@ -6,7 +6,6 @@ import (
 	"image"
 	"image/color"
 	"image/png"
-	"io"
 	"io/fs"
 	"maps"
 	"math/rand/v2"
@@ -15,6 +14,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"genlab/lib/command/commandtest"
 )
 
 // TestMain takes the pure-Go backend unless told otherwise: XLA compiles a training step for seconds.
@@ -53,13 +54,8 @@ func folder(t *testing.T, n int) string {
 // trained runs `train dcgan` on small models, and gives what it prints.
 func trained(t *testing.T, args ...string) (string, error) {
 	t.Helper()
-	cmd := newTrain()
-	var out strings.Builder
-	cmd.SetOut(&out)
-	cmd.SetErr(io.Discard)
-	cmd.SetArgs(append([]string{"--preset", "tiny", "--batch", "2"}, args...))
-	err := cmd.ExecuteContext(t.Context())
-	return out.String(), err
+	stdout, stderr, err := commandtest.Run(t.Context(), Model, append([]string{"train", "dcgan", "--preset", "tiny", "--batch", "2"}, args...)...)
+	return stdout + stderr, err
 }
 
 // digests are those of the files below a folder, by their paths.

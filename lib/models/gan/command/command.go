@@ -8,4 +8,4 @@ import (
 )
 
 // Model is the GAN for the command.
-var Model = command.Model{Specs: []*spec.Model{gan.Spec}}
+var Model = command.Register(command.Model{Specs: []*spec.Model{gan.Spec}})
