@@ -80,6 +80,9 @@ func TestTrainOpenFeatures(t *testing.T) {
 	if len(features) != 320 || len(features[0]) != Tiny().Features || right < 300 {
 		t.Errorf("%d features of %d values, %d classes right of 320", len(features), len(features[0]), right)
 	}
+	if !slices.Equal(features[300], features[300%16]) { // of another chunk
+		t.Error("one picture has other features in the second chunk")
+	}
 	again, _, err := m.Features(ctx, pictures[:3])
 	if err != nil || !slices.Equal(again[2], features[2]) {
 		t.Errorf("trained and opened give other features; error %v", err)
