@@ -39,12 +39,12 @@ func benchmarkStep(b *testing.B, c Config, batch int) {
 			tokens[i][j] = int32((7*i + 3*j*j) % c.VocabSize)
 		}
 	}
-	step := Step(m.net, Adam(nn.Constant(1e-3), 0.1), 1, 1)
+	step := Step(m.net, TrainConfig{Rate: 1e-3, MinRate: 1e-3, Total: 1, Beta2: 0.95, Decay: 0.1, Clip: 1})
 	run := func() {
 		if _, err := m.run.Call(b.Context(), "step", func(s *model.Scope, in []*graph.Node) []*graph.Node {
 			s.Store().SetTraining(in[0].Graph(), true)
 			nn.SeedGraph(s, graph.Const(in[0].Graph(), []uint32{1, 2}))
-			return step(s, in)
+			return step(s, in).Metrics
 		}, tokens, tokens); err != nil {
 			b.Fatal(err)
 		}

@@ -1,25 +1,28 @@
 package gpt
 
 import (
+	"cmp"
+	"context"
 	"fmt"
 
 	"genlab/lib/nn"
+	"genlab/lib/train"
 )
 
 // Config is a GPT's architecture. The names in JSON are those of Hugging Face's GPT-2, where it has the field.
 type Config struct {
 	VocabSize int `json:"vocab_size"`
-	Context   int `json:"n_positions"` // longest text, in tokens
-	Layers    int `json:"n_layer"`
-	Heads     int `json:"n_head"`
+	Context   int `json:"n_positions" flag:"context" help:"longest text that it sees, in tokens"`
+	Layers    int `json:"n_layer" flag:"layers" help:"layers"`
+	Heads     int `json:"n_head" flag:"heads" help:"heads of attention"`
 	// KVHeads is the number of heads of keys and values, each shared by n_head/n_kv_head heads of queries (Ainslie et al., "GQA:
 	// training generalized multi-query transformer models", 2023, section 2.2); 0 is n_head.
 	KVHeads int `json:"n_kv_head,omitempty"`
-	Embed   int `json:"n_embd"`            // width, a multiple of n_head
+	Embed   int `json:"n_embd" flag:"embed" help:"width, a multiple of --heads"`
 	Inner   int `json:"n_inner,omitempty"` // width between the two layers of a feed-forward part; 0 is 4·n_embd, 8/3·n_embd for SwiGLU
 
-	Dropout   float64   `json:"dropout"` // of embeddings, attention weights and the output of each part
-	Bias      bool      `json:"bias"`    // biases in linear layers and layer norms, as GPT-2 has
+	Dropout   float64   `json:"dropout" help:"dropout of embeddings, attention weights and the output of each part"`
+	Bias      bool      `json:"bias"` // biases in linear layers and layer norms, as GPT-2 has
 	Positions Positions `json:"positions"`
 	RopeTheta float64   `json:"rope_theta,omitempty"` // of rotary positions; 0 is 10000
 	Norm      Norm      `json:"norm"`
@@ -97,12 +100,7 @@ func gpt2(layers, heads, embed int) Config {
 }
 
 // kvHeads, inner and theta resolve the fields that may be zero.
-func (c Config) kvHeads() int {
-	if c.KVHeads == 0 {
-		return c.Heads
-	}
-	return c.KVHeads
-}
+func (c Config) kvHeads() int { return cmp.Or(c.KVHeads, c.Heads) }
 
 func (c Config) inner() int {
 	switch {
@@ -114,12 +112,7 @@ func (c Config) inner() int {
 	return 4 * c.Embed
 }
 
-func (c Config) theta() float64 {
-	if c.RopeTheta == 0 {
-		return 10000
-	}
-	return c.RopeTheta
-}
+func (c Config) theta() float64 { return cmp.Or(c.RopeTheta, 10000) }
 
 // Validate reports the first field that makes no model.
 func (c Config) Validate() error {
@@ -146,7 +139,7 @@ func (c Config) Validate() error {
 	case c.Positions != Learned && c.Positions != Rotary:
 		return fmt.Errorf("gpt: positions is %q: it must be %q or %q", c.Positions, Learned, Rotary)
 	case c.Positions == Rotary && c.Embed/c.Heads%2 != 0:
-		return fmt.Errorf("gpt: heads of %d values can't turn: rotary positions need n_embd/n_head to be even", c.Embed/c.Heads)
+		return fmt.Errorf("gpt: n_embd/n_head is %d: it must be even for rotary positions, which turn pairs of values", c.Embed/c.Heads)
 	case c.RopeTheta < 0:
 		return fmt.Errorf("gpt: rope_theta is %g: it must be positive", c.RopeTheta)
 	case c.Norm != LayerNorm && c.Norm != RMSNorm:
@@ -155,4 +148,66 @@ func (c Config) Validate() error {
 		return fmt.Errorf("gpt: mlp is %q: it must be %q or %q", c.MLP, GELU, SwiGLU)
 	}
 	return nil
+}
+
+// TrainConfig says how to train. Zero fields that have another meaning say so.
+type TrainConfig struct {
+	Model   Config  `json:"model"`
+	Rate    float64 `json:"rate" help:"highest learning rate"`
+	MinRate float64 `json:"min_rate" help:"last learning rate"`
+	WarmUp  int     `json:"warm_up" help:"steps until the highest learning rate"`
+	Beta2   float64 `json:"beta2"`         // how slowly Adam forgets squared gradients: 0.99 for small batches, 0.95 for large ones
+	Eps     float64 `json:"eps,omitempty"` // added to the root of Adam's squared gradients; 0 is 1e-8
+	Decay   float64 `json:"decay" help:"weight decay of matrices"`
+	Clip    float64 `json:"clip" help:"longest gradient; 0 doesn't clip"`
+	// Accumulate is 1 where it is 0.
+	Accumulate int `json:"accumulate" help:"parts that a batch is computed in, to save memory"`
+	// Total is the number of steps until the last learning rate; 0 is all that Options.Epochs ask for at first.
+	Total int `json:"total"`
+	// Seed is of the first weights and dropout; the data set's order has its own.
+	Seed uint64 `json:"seed" help:"seed of weights, order and dropout"`
+
+	// Validation, when given, is measured after each epoch: its loss in nats a token stands in the metrics as validation_loss, and the
+	// weights of the lowest one are kept for [Open].
+	Validation train.Dataset `json:"-"`
+	// AfterEpoch, when given, is called after each epoch with the model as it stands and the run's folder for samples.
+	AfterEpoch func(ctx context.Context, m *Model, epoch int, samples string) error `json:"-"`
+
+	train.Options `json:"-"`
+}
+
+// Recipe is nanoGPT's for small models. Its model has no vocabulary yet: that comes from the text.
+func Recipe() TrainConfig {
+	return TrainConfig{
+		Model: Default(0), Rate: 1e-3, MinRate: 1e-4, WarmUp: 100, Beta2: 0.99, Decay: 0.1, Clip: 1, Accumulate: 1, Seed: 1,
+		Options: train.Options{Run: "runs/gpt", Epochs: 8},
+	}
+}
+
+// filled has the defaults in place of zeros.
+func (c TrainConfig) filled() TrainConfig {
+	c.Accumulate = cmp.Or(c.Accumulate, Recipe().Accumulate)
+	return c
+}
+
+func (c TrainConfig) validate() error {
+	switch {
+	case !(c.Rate > 0):
+		return fmt.Errorf("gpt: rate is %g: it must be positive, such as 1e-3", c.Rate)
+	case !(c.MinRate >= 0 && c.MinRate <= c.Rate):
+		return fmt.Errorf("gpt: min_rate is %g: it must be 0 to rate, %g", c.MinRate, c.Rate)
+	case c.WarmUp < 0 || c.WarmUp >= c.Total:
+		return fmt.Errorf("gpt: warm_up is %d: it must be 0 or more, and less than all steps, %d", c.WarmUp, c.Total)
+	case !(c.Beta2 > 0 && c.Beta2 < 1):
+		return fmt.Errorf("gpt: beta2 is %g: it must be more than 0 and less than 1, such as 0.99", c.Beta2)
+	case !(c.Eps >= 0):
+		return fmt.Errorf("gpt: eps is %g: it must be positive, or 0 for 1e-8", c.Eps)
+	case !(c.Decay >= 0):
+		return fmt.Errorf("gpt: decay is %g: it must be at least 0", c.Decay)
+	case !(c.Clip >= 0):
+		return fmt.Errorf("gpt: clip is %g: it must be positive, or 0 for none", c.Clip)
+	case c.Accumulate < 0:
+		return fmt.Errorf("gpt: accumulate is %d: it must be at least 1, or 0 for 1", c.Accumulate)
+	}
+	return c.Model.Validate()
 }

@@ -5,24 +5,19 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/gomlx/compute/dtypes"
-	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
-	"github.com/gomlx/gomlx/ml/model"
-
-	"genlab/lib/nn"
 )
 
 // SampleConfig says how to go on with texts. The zero value, with a number of Tokens, takes the likeliest token each time.
 type SampleConfig struct {
-	Tokens      int     // to add, at most
-	Temperature float64 // divides the logits before a token is drawn; 0 draws nothing and takes the likeliest
-	TopK        int     // draw among so many likeliest tokens; 0 is all
-	TopP        float64 // draw among the likeliest that together have this probability; 0 is all
-	Penalty     float64 // lowers tokens that the text has already, 1.2 say; 0 and 1 do nothing
-	Seed        uint64  // the same one gives the same texts
+	Tokens      int     `flag:"tokens" short:"n" help:"tokens to write"` // at most
+	Temperature float64 `flag:"temperature" help:"0 takes the likeliest; higher is bolder"`
+	TopK        int     `flag:"top-k" help:"draw among so many likeliest tokens; 0 is all"`
+	TopP        float64 `flag:"top-p" help:"draw among the likeliest that together have this probability; 0 is all"`
+	Penalty     float64 `flag:"repetition-penalty" help:"lowers what the text has already, 1.2 say; 0 does nothing"` // nor does 1
+	Seed        uint64  `flag:"seed" help:"the same seed gives the same text"`
+	Slide       bool    `flag:"slide" help:"when the context is full, forget the first half of it and go on"` // otherwise that is an error
 	Stop        []int32 // tokens that end a text; they stand at its end
-	Slide       bool    // when the context is full, go on from its second half; otherwise that is an error
 	NoCache     bool    // compute everything anew for each token: the same texts, slowly
 
 	// Stream, when given, gets the new tokens of each text as they come, ChunkTokens at a time. Its error ends the sampling.
@@ -185,128 +180,4 @@ func ceilPower(n, least int) int {
 		least *= 2
 	}
 	return least
-}
-
-// generator builds the graphs of a sampling.
-type generator struct {
-	SampleConfig
-	net                 *Net
-	batch, prompt, room int // texts; tokens of the prompt with its padding; tokens that may be added
-}
-
-// name tells apart the graphs that the settings make.
-func (g *generator) name(what string) string {
-	return fmt.Sprintf("%s sampling: batch %d, room %d, prompt %d, draw %t, top k %t, top p %t, penalty %t, no cache %t", what, g.batch, g.room, g.prompt,
-		g.Temperature > 0, g.TopK > 0, g.draws(g.TopP), g.penalizes(), g.NoCache)
-}
-
-func (g *generator) draws(share float64) bool { return share > 0 && share < 1 }
-func (g *generator) penalizes() bool          { return g.Penalty > 0 && g.Penalty != 1 }
-
-// The places of the loop's state; after them stand the tokens seen so far, where repetition is penalised, and the cache.
-const (
-	stateGoing  = iota // bool
-	stateTexts         // int32 [batch, prompt+room]
-	stateAt            // int32: where the next token goes
-	stateEnded         // int32 [batch], 0 or 1
-	stateLogits        // [batch, vocabulary], for the next token
-	stateOwn
-)
-
-// knobs are inputs that change nothing about a graph.
-type knobs struct {
-	key                                *graph.Node
-	temperature, topK, topP, penalty   *graph.Node
-	stop /* [1 or more] */, pad, limit *graph.Node
-}
-
-func takeKnobs(in []*graph.Node) (knobs, []*graph.Node) {
-	return knobs{in[0], in[1], in[2], in[3], in[4], in[5], in[6], in[7]}, in[8:]
-}
-
-// start reads the prompts: int32 [batch, prompt], and which have ended, then goes on.
-func (g *generator) start(s *model.Scope, in []*graph.Node) []*graph.Node {
-	k, rest := takeKnobs(in)
-	prompts, ended := rest[0], rest[1]
-	gr := prompts.Graph()
-	size := g.prompt + g.room
-	cache := g.net.emptyCache(gr, g.batch, size)
-	logits, cache := g.net.extend(s, prompts, graph.Scalar(gr, dtypes.Int32, 0), k.pad, cache)
-	state := []*graph.Node{
-		graph.Const(gr, true),
-		graph.Concatenate([]*graph.Node{prompts, graph.Zeros(gr, intShape(g.batch, g.room))}, 1),
-		graph.Scalar(gr, dtypes.Int32, int32(g.prompt)), ended, logits,
-	}
-	if g.penalizes() {
-		real := graph.GreaterOrEqual(graph.Iota(gr, prompts.Shape(), 1), graph.BroadcastToDims(graph.InsertAxes(k.pad, -1), prompts.Shape().Dimensions...))
-		hot := graph.OneHot(graph.Where(real, prompts, graph.AddScalar(graph.ZerosLike(prompts), -1)), g.net.Config.VocabSize, dtypes.Int32)
-		state = append(state, graph.ReduceMax(hot, 1))
-	}
-	if !g.NoCache {
-		state = append(state, cache...)
-	}
-	return g.loop(s, k, state)
-}
-
-// resume goes on from a state.
-func (g *generator) resume(s *model.Scope, in []*graph.Node) []*graph.Node {
-	k, state := takeKnobs(in)
-	return g.loop(s, k, state)
-}
-
-// loop adds tokens until each text has ended, or place limit is reached.
-func (g *generator) loop(s *model.Scope, k knobs, state []*graph.Node) []*graph.Node {
-	gr := state[0].Graph()
-	own := stateOwn
-	if g.penalizes() {
-		own++
-	}
-	going := func(at, ended *graph.Node) *graph.Node {
-		open := graph.LessThan(graph.ReduceAllSum(ended), graph.Scalar(gr, dtypes.Int32, int32(g.batch)))
-		return graph.LogicalAnd(graph.LessThan(at, k.limit), open)
-	}
-	state[stateGoing] = going(state[stateAt], state[stateEnded])
-	return nn.Loop(g.room, state, func(_ *graph.Node, state []*graph.Node) []*graph.Node {
-		texts, at, ended := state[stateTexts], state[stateAt], state[stateEnded]
-		token := g.choose(k, at, state)
-		token = graph.Where(graph.IsZero(ended), token, graph.ZerosLike(token))
-		texts = nn.PutAt(texts, graph.InsertAxes(token, -1), at, 1)
-		stops := graph.Equal(graph.InsertAxes(token, -1), graph.InsertAxes(k.stop, 0)) // [batch, stops]
-		ended = graph.Max(ended, graph.ReduceMax(graph.ConvertDType(stops, dtypes.Int32), -1))
-		var extra []*graph.Node
-		if g.penalizes() {
-			extra = append(extra, graph.Max(state[stateOwn], graph.OneHot(token, g.net.Config.VocabSize, dtypes.Int32)))
-		}
-		var logits *graph.Node
-		cache := state[own:]
-		if g.NoCache {
-			logits = g.net.again(s, texts, at, k.pad)
-		} else {
-			logits, cache = g.net.extend(s, graph.InsertAxes(token, -1), at, k.pad, cache)
-		}
-		at = graph.OnePlus(at)
-		next := []*graph.Node{going(at, ended), texts, at, ended, logits}
-		return slices.Concat(next, extra, cache)
-	})
-}
-
-// choose picks the next token of each text: int32 [batch].
-func (g *generator) choose(k knobs, at *graph.Node, state []*graph.Node) *graph.Node {
-	logits := state[stateLogits]
-	if g.penalizes() {
-		logits = penalize(logits, graph.GreaterThan(state[stateOwn], graph.ZerosLike(state[stateOwn])), k.penalty)
-	}
-	if g.Temperature == 0 {
-		return nn.ArgMax(logits)
-	}
-	p := graph.Softmax(graph.Div(logits, graph.MaxScalar(k.temperature, 1e-6)), -1)
-	if g.TopK > 0 {
-		p = topK(p, k.topK)
-	}
-	if g.draws(g.TopP) {
-		p = topP(p, k.topP)
-	}
-	// Counted from the prompt's end, so that padding changes nothing.
-	count := graph.Sub(at, graph.Scalar(at.Graph(), dtypes.Int32, int32(g.prompt)))
-	return draw(nn.Fold(k.key, graph.ConvertDType(count, dtypes.Uint32)), p)
 }

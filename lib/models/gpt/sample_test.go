@@ -9,13 +9,9 @@ import (
 	"testing"
 
 	"github.com/gomlx/compute"
-	"github.com/gomlx/gomlx/core/graph"
-	"github.com/gomlx/gomlx/core/tensors"
 
 	"genlab/lib/backend/backendtest"
 	"genlab/lib/nn"
-	"genlab/lib/torch"
-	"genlab/lib/torch/torchtest"
 )
 
 // on makes a model with fresh, loud weights on a backend.
@@ -60,34 +56,19 @@ func sample(t *testing.T, m *Model, prompts [][]int32, c SampleConfig) [][]int32
 
 // Greedy sampling, and that with a penalty, are what transformers' generate gives.
 func TestSampleAsTransformers(t *testing.T) {
-	c := torchtest.Read(t, "../../../tests/parity/cases/gpt2-generate")
-	var config Config
-	c.Configure(t, &config)
-	texts := func(sd *torch.StateDict, name string) [][]int32 {
-		raw, _ := sd.Get(name)
-		value, err := raw.ToGoMLX()
-		if err != nil {
-			t.Fatal(err)
-		}
-		var rows [][]int32
-		for _, row := range value.Value().([][]int64) {
-			var r []int32
-			for _, v := range row {
-				r = append(r, int32(v))
-			}
-			rows = append(rows, r)
-		}
-		return rows
+	published, err := OpenPretrained("testdata/pretrained")
+	if err != nil {
+		t.Fatal(err)
 	}
+	all := readTransformers(t)
 	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
-		m := on(t, b, config)
-		if err := torch.Load(m.run.Store.RootScope(), m.net, c.Weights, false); err != nil {
+		m := on(t, b, published.Config)
+		if err := m.Load("testdata/pretrained"); err != nil {
 			t.Fatal(err)
 		}
-		for name, penalty := range map[string]float64{"greedy": 0, "penalty": 1.4} {
-			got := sample(t, m, texts(c.Inputs, "x"), SampleConfig{Tokens: 20, Penalty: penalty})
-			if want := texts(c.Expected, name); !reflect.DeepEqual(got, want) {
-				t.Errorf("%s:\n got %v\nwant %v", name, got, want)
+		for penalty, want := range map[float64][][]int32{0: all.Greedy, 1.4: all.Penalty} {
+			if got := sample(t, m, all.Prompts, SampleConfig{Tokens: len(want[0]), Penalty: penalty}); !reflect.DeepEqual(got, want) {
+				t.Errorf("penalty %g:\n got %v\nwant %v", penalty, got, want)
 			}
 		}
 	})
@@ -166,58 +147,6 @@ func TestSampleSlides(t *testing.T) {
 	})
 }
 
-func TestTopKTopP(t *testing.T) {
-	p := [][]float32{{0.1, 0.4, 0.2, 0.25, 0.05}, {0, 0, 1, 0, 0}, {0.2, 0.2, 0.2, 0.2, 0.2}}
-	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
-		k, share := graph.MustNewExec(b, topK), graph.MustNewExec(b, topP)
-		for _, c := range []struct {
-			k, p float32
-			want [][]float32
-		}{
-			{k: 1, want: [][]float32{{0, 0.4, 0, 0, 0}, p[1], p[2]}},
-			{k: 3, want: [][]float32{{0, 0.4, 0.2, 0.25, 0}, p[1], p[2]}},
-			{k: 9, want: p},
-			{p: 0.39, want: [][]float32{{0, 0.4, 0, 0, 0}, p[1], p[2]}},
-			{p: 0.5, want: [][]float32{{0, 0.4, 0, 0.25, 0}, p[1], p[2]}},
-			{p: 0.9, want: [][]float32{{0.1, 0.4, 0.2, 0.25, 0}, p[1], p[2]}},
-		} {
-			out, err := k.Call1(p, c.k)
-			if c.p > 0 {
-				out, err = share.Call1(p, c.p)
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got := out.Value().([][]float32); !reflect.DeepEqual(got, c.want) {
-				t.Errorf("k %g, p %g: got %v, want %v", c.k, c.p, got, c.want)
-			}
-		}
-	})
-}
-
-// Tokens are drawn as often as their probability says.
-func TestDraw(t *testing.T) {
-	const n = 20000
-	p := []float32{0.5, 0, 0.3, 0.2}
-	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
-		out, err := graph.CallOnce(b, func(key, p *graph.Node) *graph.Node {
-			return draw(key, graph.BroadcastToDims(graph.InsertAxes(p, 0), n, 4))
-		}, []uint32{1, 2}, p)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var counts [4]float32
-		for _, v := range tensors.MustCopyFlatData[int32](out) {
-			counts[v]++
-		}
-		for i, c := range counts {
-			if d := c/n - p[i]; d > 0.015 || d < -0.015 || p[i] == 0 && c > 0 {
-				t.Errorf("token %d of probability %g was drawn %g of the times", i, p[i], c/n)
-			}
-		}
-	})
-}
-
 func TestSampleRefuses(t *testing.T) {
 	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
 		m := on(t, b, small())
@@ -244,18 +173,6 @@ func TestSampleRefuses(t *testing.T) {
 		_, err := m.Sample(t.Context(), [][]int32{{1}}, SampleConfig{Tokens: 20, Stream: func([][]int32) error { return stop }})
 		if !errors.Is(err, stop) {
 			t.Errorf("the stream's error becomes %v", fmt.Sprint(err))
-		}
-	})
-}
-
-func TestPenalize(t *testing.T) {
-	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
-		out, err := graph.CallOnce(b, penalize, [][]float32{{2, -2, 1, -1}}, [][]bool{{true, true, false, false}}, float32(4))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if want := [][]float32{{0.5, -8, 1, -1}}; !reflect.DeepEqual(out.Value(), want) {
-			t.Errorf("got %v, want %v", out.Value(), want)
 		}
 	})
 }

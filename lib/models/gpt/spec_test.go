@@ -1,0 +1,10 @@
+package gpt
+
+import (
+	"testing"
+
+	"genlab/lib/spec/spectest"
+)
+
+func TestParity(t *testing.T)    { spectest.Parity(t, Spec) }
+func TestWorkloads(t *testing.T) { spectest.Workloads(t, Spec.Workloads...) }
