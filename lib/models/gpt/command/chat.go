@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"bufio"
@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"genlab/lib/command"
 	"genlab/lib/data/chat"
 	"genlab/lib/data/tokens"
 	"genlab/lib/models/gpt"
@@ -20,15 +21,15 @@ import (
 // answerTokens is what the context keeps free for an answer.
 const answerTokens = 16
 
-func newChatCmd() *cobra.Command {
-	cmd := &cobra.Command{Use: "chat MODEL", Short: "Talk with a model that was trained on conversations"}
-	cmd.AddCommand(newChatGPTCmd())
-	return cmd
+// talking is what `chat gpt` takes.
+type talking struct {
+	Run         string  `flag:"run" help:"the run's directory"`
+	Temperature float64 `flag:"temperature" help:"0 takes the likeliest answer; higher is bolder"`
+	Seed        uint64  `flag:"seed" help:"the same seed gives the same answers"`
 }
 
-func newChatGPTCmd() *cobra.Command {
-	run := "runs/chat"
-	cfg := gpt.SampleConfig{Tokens: answerTokens, ChunkTokens: 4}
+func newChat() *cobra.Command {
+	c := talking{Run: "runs/chat", Seed: 1}
 	cmd := &cobra.Command{
 		Use:   "gpt",
 		Short: "Talk with a GPT",
@@ -36,18 +37,16 @@ func newChatGPTCmd() *cobra.Command {
 model's context reaches. Ctrl-C stops an answer; Ctrl-D, or Ctrl-C at an empty line, ends the talk.`,
 		Example: "  genlab chat gpt --run runs/chat",
 		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			m, format, err := openChat(run)
-			if err != nil {
-				return err
-			}
-			return talk(cmd.Context(), m, format, cfg, cmd.InOrStdin(), cmd.OutOrStdout())
-		},
 	}
-	f := cmd.Flags()
-	f.StringVar(&run, "run", run, "the run's directory")
-	f.Float64Var(&cfg.Temperature, "temperature", 0, "0 takes the likeliest answer; higher is bolder")
-	f.Uint64Var(&cfg.Seed, "seed", 1, "the same seed gives the same answers")
+	command.Flags(cmd, &c)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		m, format, err := openChat(c.Run)
+		if err != nil {
+			return err
+		}
+		cfg := gpt.SampleConfig{Tokens: answerTokens, ChunkTokens: 4, Temperature: c.Temperature, Seed: c.Seed}
+		return talk(cmd.Context(), m, format, cfg, cmd.InOrStdin(), cmd.OutOrStdout())
+	}
 	return cmd
 }
 
@@ -62,18 +61,6 @@ func openChat(run string) (*gpt.Model, *chat.Format, error) {
 	}
 	format, err := chat.NewFormat(tok)
 	return m, format, err
-}
-
-// openTokenizer reads the tokenizer beside a model and holds the two against each other.
-func openTokenizer(folder string, m *gpt.Model) (tokens.Tokenizer, error) {
-	tok, err := tokens.Open(folder)
-	if err != nil {
-		return nil, err
-	}
-	if tok.Len() > m.Config.VocabSize {
-		return nil, fmt.Errorf("%s: the vocabulary has %d tokens, the weights know %d: they don't belong together", folder, tok.Len(), m.Config.VocabSize)
-	}
-	return tok, nil
 }
 
 // talk answers line by line.
@@ -127,85 +114,4 @@ func reply(ctx context.Context, m *gpt.Model, format *chat.Format, prompt []int3
 	}
 	fmt.Fprintln(out)
 	return answer.String(), err
-}
-
-// heldOut is how many conversations measure what the others taught.
-const heldOut = 500
-
-// trainChat trains on conversations, with the loss on answers alone, and ends with the share of answers that are right to the letter.
-func trainChat(cmd *cobra.Command, cfg gpt.TrainConfig, source string, batch, steps, vocabulary int) error {
-	list, held, err := readConversations(source, batch*steps)
-	if err != nil {
-		return err
-	}
-	tok, err := chat.Vocabulary(list, vocabulary)
-	if err != nil {
-		return err
-	}
-	if err := keepTokenizer(cfg.Run, tok); err != nil {
-		return err
-	}
-	format, err := chat.NewFormat(tok)
-	if err != nil {
-		return err
-	}
-	cfg.Model.VocabSize = tok.Len()
-	length := cfg.Model.Context - answerTokens
-	if source == "made" {
-		list, held = format.Fitting(list, length), format.Fitting(held, length)
-	}
-	data, err := format.NewBatches(list, chat.BatchConfig{Size: batch, Length: length, Seed: cfg.Seed})
-	if err != nil {
-		return err
-	}
-	if cfg.Validation, err = format.NewBatches(held, chat.BatchConfig{Size: min(batch, len(held)), Length: length}); err != nil {
-		return fmt.Errorf("the conversations held out: %w", err)
-	}
-	m, err := gpt.Train(cmd.Context(), cfg, data)
-	if err != nil {
-		return err
-	}
-	score, err := exactAnswers(cmd.Context(), m, format, held)
-	if err != nil {
-		return err
-	}
-	cmd.Printf("%d of %d answers right to the letter, %d of %d conversations, all held out\n",
-		score.RightAnswers, score.Answers, score.RightConversations, score.Conversations)
-	for _, wrong := range score.Mistakes[:min(5, len(score.Mistakes))] {
-		cmd.Printf("  %q: %q, not %q\n", wrong.Before[len(wrong.Before)-1].Content, wrong.Got, wrong.Want)
-	}
-	cmd.Printf("run:  %s\nnext: genlab chat gpt --run %s\n", cfg.Run, quote(cfg.Run))
-	return nil
-}
-
-// readConversations makes n conversations, or reads a file, and holds some out.
-func readConversations(source string, n int) (list, held []chat.Conversation, err error) {
-	if source == "made" {
-		list = chat.Make(n, 1)
-		return list, chat.Make(heldOut, 2, list...), nil
-	}
-	if list, err = chat.Open(source); err != nil {
-		return nil, nil, err
-	}
-	if list, held, err = chat.Split(list, heldOut); err != nil {
-		return nil, nil, fmt.Errorf("%s has %w", source, err)
-	}
-	return list, held, nil
-}
-
-// exactAnswers measures a model on conversations, many at a time.
-func exactAnswers(ctx context.Context, m *gpt.Model, format *chat.Format, list []chat.Conversation) (*chat.Score, error) {
-	const together = 50
-	return format.Exact(list, m.Config.Context-answerTokens, func(prompts [][]int32) ([][]int32, error) {
-		var all [][]int32
-		for from := 0; from < len(prompts); from += together {
-			part := prompts[from:min(from+together, len(prompts))]
-			got, err := m.Sample(ctx, part, gpt.SampleConfig{Tokens: answerTokens, Stop: []int32{format.End()}})
-			if err != nil {
-				return nil, err
-			}
-			all = append(all, got...)
-		}
-		return all, nil
-	})
 }
