@@ -18,7 +18,7 @@ type Config struct {
 	// KVHeads is the number of heads of keys and values, each shared by n_head/n_kv_head heads of queries (Ainslie et al., "GQA:
 	// training generalized multi-query transformer models", 2023, section 2.2); 0 is n_head.
 	KVHeads int `json:"n_kv_head,omitempty"`
-	Embed   int `json:"n_embd" flag:"embed" help:"width, a multiple of --heads"`
+	Embed   int `json:"n_embd" flag:"embed" help:"width, a multiple of the heads"`
 	Inner   int `json:"n_inner,omitempty"` // width between the two layers of a feed-forward part; 0 is 4·n_embd, 8/3·n_embd for SwiGLU
 
 	Dropout   float64   `json:"dropout" help:"dropout of embeddings, attention weights and the output of each part"`

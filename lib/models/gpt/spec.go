@@ -2,6 +2,7 @@ package gpt
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
@@ -84,7 +85,7 @@ func open(given spec.Config) (*spec.Pass, error) {
 	}
 	return &spec.Pass{
 		Net:    net,
-		Inputs: []spec.Input{tokens("x", c)},
+		Inputs: []spec.Input{texts("x", c)},
 		Forward: func(s *model.Scope, in []*graph.Node) map[string]*graph.Node {
 			return map[string]*graph.Node{"logits": net.Forward(s, in[0])}
 		},
@@ -92,13 +93,13 @@ func open(given spec.Config) (*spec.Pass, error) {
 	}, nil
 }
 
-// tokens is an input of texts.
-func tokens(name string, c Config) spec.Input {
+// texts is an input of tokens.
+func texts(name string, c Config) spec.Input {
 	return spec.Input{Name: name, DType: torch.I64, Shape: []int{spec.AnyBatch, spec.AnyLength}, Below: c.VocabSize, Longest: c.Context}
 }
 
-// steps is the config of a step, with nanoGPT's names and values for GPT-2.
-type steps struct {
+// stepConfig is what a step is made by, with nanoGPT's names and values for GPT-2.
+type stepConfig struct {
 	Config
 	Rate    float64 `json:"lr"`
 	MinRate float64 `json:"min_lr"`
@@ -110,22 +111,25 @@ type steps struct {
 }
 
 func openStep(given spec.Config) (*spec.Training, error) {
-	c := steps{GPT2(), 6e-4, 6e-5, 2000, 600000, 0.1, 1, 1e-8}
+	c := stepConfig{GPT2(), 6e-4, 6e-5, 2000, 600000, 0.1, 1, 1e-8}
 	if err := given.Decode(&c); err != nil {
 		return nil, err
 	}
 	if err := spec.CheckRate(c.Rate); err != nil {
 		return nil, err
 	}
+	if c.WarmUp < 0 || c.WarmUp >= c.Total {
+		return nil, fmt.Errorf("--config: warmup is %d: it must be 0 or more, and less than total, %d", c.WarmUp, c.Total)
+	}
 	net, err := NewNet(c.Config)
 	if err != nil {
 		return nil, err
 	}
-	labels := tokens("y", c.Config)
+	labels := texts("y", c.Config)
 	labels.Ignored = Ignore
 	return &spec.Training{
 		Parts:  []spec.Part{{Module: net}},
-		Inputs: []spec.Input{tokens("x", c.Config), labels},
+		Inputs: []spec.Input{texts("x", c.Config), labels},
 		Names:  metrics,
 		Step: Step(net, TrainConfig{
 			Rate: c.Rate, MinRate: c.MinRate, WarmUp: c.WarmUp, Total: c.Total, Beta2: 0.95, Eps: c.Eps, Decay: c.Decay, Clip: c.Clip,
@@ -145,7 +149,7 @@ func sized(z spec.Sizes) Config {
 
 // stepSide is a training step by a constant rate.
 func stepSide(z spec.Sizes) (*spec.Side, error) {
-	c := steps{Config: sized(z), Rate: 1e-3, MinRate: 1e-3, Total: 1, Decay: 0.1, Clip: 1, Eps: 1e-8}
+	c := stepConfig{Config: sized(z), Rate: 1e-3, MinRate: 1e-3, Total: 1, Decay: 0.1, Clip: 1, Eps: 1e-8}
 	return spec.StepSide(id, openLoss, c, map[int]int{spec.AnyBatch: z["batch"], spec.AnyLength: z["length"]})
 }
 
