@@ -3,7 +3,6 @@ package doctor
 
 import (
 	"debug/buildinfo"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -18,6 +17,7 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/spf13/cobra"
 
+	"genlab/cmd/genlab/kernel"
 	"genlab/lib/backend"
 	"genlab/lib/command"
 	"genlab/lib/memory"
@@ -229,11 +229,11 @@ func (d *doctor) python(checkout string) {
 // kernels checks the kernelspec of the checkout, and the user's own if there is one.
 func (d *doctor) kernels(checkout string) {
 	venv := filepath.Join(checkout, ".venv")
-	own, err := kernelspecDir(venv)
+	own, err := kernel.Dir(venv)
 	if err == nil {
 		d.kernel(own, "make -C "+command.Quote(checkout)+" setup")
 	}
-	if users, err := kernelspecDir(""); err == nil {
+	if users, err := kernel.Dir(""); err == nil {
 		if _, err := os.Stat(users); err == nil {
 			d.kernel(users, "genlab kernel install (or genlab kernel uninstall)")
 		}
@@ -241,22 +241,12 @@ func (d *doctor) kernels(checkout string) {
 }
 
 func (d *doctor) kernel(dir, mend string) {
-	text, err := os.ReadFile(filepath.Join(dir, "kernel.json"))
-	var spec kernelspec
-	if err == nil {
-		err = json.Unmarshal(text, &spec)
-	}
-	if err == nil && len(spec.Argv) == 0 {
-		err = errors.New("it starts nothing")
-	}
-	if err == nil {
-		_, err = os.Stat(spec.Argv[0])
-	}
+	name, err := kernel.Check(dir)
 	if err != nil {
 		d.bad("kernel", mend, "the kernelspec in %s doesn't work: %v", dir, err)
 		return
 	}
-	d.ok("kernel", "%s (%s)", spec.DisplayName, dir)
+	d.ok("kernel", "%s (%s)", name, dir)
 }
 
 func (d *doctor) caches() {

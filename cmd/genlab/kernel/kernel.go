@@ -36,7 +36,7 @@ func New() *cobra.Command {
   genlab kernel install --prefix .venv`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			dir, err := kernelspecDir(prefix)
+			dir, err := Dir(prefix)
 			if err != nil {
 				return err
 			}
@@ -63,7 +63,7 @@ func New() *cobra.Command {
 		Short: "Take the kernel out again",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			dir, err := kernelspecDir(prefix)
+			dir, err := Dir(prefix)
 			if err != nil {
 				return err
 			}
@@ -92,8 +92,8 @@ func New() *cobra.Command {
 	return cmd
 }
 
-// kernelspecDir is where Jupyter looks for this kernel: in a Python environment, or in the user's data folder.
-func kernelspecDir(prefix string) (string, error) {
+// Dir is where Jupyter looks for this kernel: in a Python environment, or in the user's data folder.
+func Dir(prefix string) (string, error) {
 	if prefix != "" {
 		return filepath.Join(prefix, "share", "jupyter", "kernels", ID), nil
 	}
