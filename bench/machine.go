@@ -17,7 +17,7 @@ func machine() []*spec.Workload {
 			Sizes: spec.Sizes{"n": 2048}, Tiny: spec.Sizes{"n": 16},
 			Open: func(z spec.Sizes) (*spec.Side, error) {
 				n, d := z["n"], spec.NewDraw()
-				return spec.GraphSide("matmul", nil, []spec.Given{{"a", d.Uniform(0, 1, n, n)}, {"b", d.Uniform(0, 1, n, n)}},
+				return spec.GraphSide("matmul", nil, []spec.Given{{Name: "a", Value: d.Uniform(0, 1, n, n)}, {Name: "b", Value: d.Uniform(0, 1, n, n)}},
 					func(_ *model.Scope, in []*graph.Node) []*graph.Node {
 						return []*graph.Node{graph.ReduceAllMean(graph.Dot(in[0], in[1]).MatMul())}
 					})
@@ -28,7 +28,7 @@ func machine() []*spec.Workload {
 			Sizes: spec.Sizes{"n": 100_000_000}, Tiny: spec.Sizes{"n": 16},
 			Open: func(z spec.Sizes) (*spec.Side, error) {
 				n := z["n"]
-				return spec.GraphSide("copy", nil, []spec.Given{{"a", spec.NewDraw().Uniform(0, 1, 1)}}, func(s *model.Scope, in []*graph.Node) []*graph.Node {
+				return spec.GraphSide("copy", nil, []spec.Given{{Name: "a", Value: spec.NewDraw().Uniform(0, 1, 1)}}, func(s *model.Scope, in []*graph.Node) []*graph.Node {
 					v := s.VariableWithShape("x", shapes.Make(dtypes.Float32, n)).SetTrainable(false)
 					next := graph.Add(v.NodeValue(in[0].Graph()), in[0])
 					v.SetNodeValue(next)

@@ -14,8 +14,8 @@ import (
 	"genlab/lib/backend"
 )
 
-// command is the built genlab command, built once for all tests.
-var command = sync.OnceValues(func() (string, error) {
+// built is the genlab command, built once for all tests.
+var built = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "genlab-tests-")
 	if err != nil {
 		return "", err
@@ -30,7 +30,7 @@ var command = sync.OnceValues(func() (string, error) {
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if path, err := command(); err == nil {
+	if path, err := built(); err == nil {
 		_ = os.RemoveAll(filepath.Dir(path))
 	}
 	os.Exit(code)
@@ -39,7 +39,7 @@ func TestMain(m *testing.M) {
 // genlab runs the command on a backend and returns its standard output.
 func genlab(t *testing.T, config string, args ...string) (string, error) {
 	t.Helper()
-	path, err := command()
+	path, err := built()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 // Model is the GPT for the command.
-var Model = command.Model{
+var Model = command.Register(command.Model{
 	Specs: []*spec.Model{gpt.Spec},
 	Verbs: []command.Verb{{Group: "train", New: newTrain}, {Group: "sample", New: newSample}, {Group: "chat", New: newChat}},
-}
+})
