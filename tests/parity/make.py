@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Makes the parity cases of the models' testdata with PyTorch: make.py [SEED] [MODEL ...]. Each model has its own in its peer folder."""
+"""Makes the parity cases of the models' testdata with PyTorch: make.py [SEED] [MODEL ...]. Each model has its own in its peer
+folder; what else its testdata has from PyTorch, further(testdata) writes."""
 import sys
 
 import torch
@@ -13,3 +14,5 @@ if __name__ == "__main__":
             torch.manual_seed(seed)
             for case in module.fixed():
                 case.write(folder)
+            if hasattr(module, "further"):
+                module.further(folder.parent)

@@ -16,7 +16,7 @@ class RNNModel(nn.Module):
 
 def loss_function(model, given):
     out, _ = model(given["x"], given["hidden"])
-    return nn.functional.cross_entropy(out.flatten(0, 1), given["labels"].long().flatten())
+    return nn.functional.cross_entropy(out.flatten(0, 1), given["labels"].flatten())
 
 
 def forward(name, config, batch, length, mode):
@@ -68,6 +68,7 @@ def torch_side(case):
     model = RNNModel(case.input, case.hidden, case.output)
     model.load_state_dict(case.torch("weights"))
     inputs = case.torch("inputs")
+    inputs["labels"] = inputs["labels"].long()
     return sides.torch_step(case, torch.optim.Adam(model.parameters(), lr=1e-3), lambda: loss_function(model, inputs))
 
 
