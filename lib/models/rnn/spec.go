@@ -12,12 +12,15 @@ import (
 	"genlab/lib/torch"
 )
 
+// heading is the article's section of both declarations.
+const heading = "Авторегрессионные модели: RNN, LSTM"
+
 // Spec declares the language model of characters to the rest of the house.
 var Spec = &spec.Model{
 	ID:        id,
 	Folder:    "rnn",
 	Section:   "Recurrent networks: text, character by character",
-	Heading:   "Авторегрессионные модели: LSTM",
+	Heading:   heading,
 	Needs:     "a text; by default the Opticks, which comes with Go",
 	Notebooks: []string{"05_rnn"},
 	State:     "equal to PyTorch's steps; trained on the Opticks",

@@ -12,10 +12,10 @@ import (
 var ProgramSpec = &spec.Model{
 	ID:        articleID,
 	Section:   "Recurrent networks: the article's program",
-	Heading:   "Авторегрессионные модели: RNN",
+	Heading:   heading,
 	Needs:     "nothing: its data is random",
 	Notebooks: []string{"05_rnn"},
-	State:     "equal to PyTorch's steps",
+	State:     "equal to PyTorch's steps; trained on the Opticks",
 	Presets:   []spec.Preset{{Name: "default", About: "the article's", Config: DefaultArticle()}},
 	Nets:      []spec.Net{{ID: articleID, Open: openArticle}},
 	Step:      openProgramStep,
