@@ -1,6 +1,8 @@
 package nn
 
 import (
+	"cmp"
+
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 )
@@ -13,14 +15,22 @@ type TransformerConfig struct {
 	Dropout   float64 // probability, 0 to less than 1
 	Activate  Layer   // between the two layers of the feed-forward part
 	NormFirst bool    // normalise before each part rather than after its sum
+	NoBias    bool    // linear layers and norms without biases
+	Eps       float64 // of the norms; 0 is PyTorch's default, 1e-5
 	// AttentionBlock is [MultiheadAttention].Block: 0 computes all scores at once.
 	AttentionBlock int
 }
 
 func (c TransformerConfig) attention() *MultiheadAttention {
-	a := NewMultiheadAttention(c.Embed, c.Heads, c.Dropout)
+	a := NewAttention(AttentionConfig{Embed: c.Embed, Heads: c.Heads, NoBias: c.NoBias}, c.Dropout)
 	a.Block = c.AttentionBlock
 	return a
+}
+
+func (c TransformerConfig) norm() *LayerNorm {
+	l := NewLayerNorm(c.Embed, !c.NoBias)
+	l.Eps = cmp.Or(c.Eps, l.Eps)
+	return l
 }
 
 // residual is norm(x + dropout(part(x))), the paper's; or x + dropout(part(norm(x))), which needs no warm-up (Xiong et al., "On
@@ -46,7 +56,7 @@ type TransformerEncoder struct {
 
 // NewTransformerEncoder declares the layers, with a norm at the end, as nn.Transformer has them.
 func NewTransformerEncoder(c TransformerConfig, layers int) *TransformerEncoder {
-	e := &TransformerEncoder{Norm: NewLayerNorm(c.Embed, true)}
+	e := &TransformerEncoder{Norm: c.norm()}
 	for range layers {
 		e.Layers = append(e.Layers, NewTransformerEncoderLayer(c))
 	}
@@ -78,7 +88,7 @@ type TransformerDecoder struct {
 
 // NewTransformerDecoder declares the layers, with a norm at the end, as nn.Transformer has them.
 func NewTransformerDecoder(c TransformerConfig, layers int) *TransformerDecoder {
-	d := &TransformerDecoder{Norm: NewLayerNorm(c.Embed, true)}
+	d := &TransformerDecoder{Norm: c.norm()}
 	for range layers {
 		d.Layers = append(d.Layers, NewTransformerDecoderLayer(c))
 	}
@@ -122,11 +132,11 @@ func NewTransformerEncoderLayer(c TransformerConfig) *TransformerEncoderLayer {
 	return &TransformerEncoderLayer{
 		config:        c,
 		SelfAttention: c.attention(),
-		Linear1:       NewLinear(c.Embed, c.Inner, true),
+		Linear1:       NewLinear(c.Embed, c.Inner, !c.NoBias),
 		Dropout:       &Dropout{P: c.Dropout},
-		Linear2:       NewLinear(c.Inner, c.Embed, true),
-		Norm1:         NewLayerNorm(c.Embed, true),
-		Norm2:         NewLayerNorm(c.Embed, true),
+		Linear2:       NewLinear(c.Inner, c.Embed, !c.NoBias),
+		Norm1:         c.norm(),
+		Norm2:         c.norm(),
 		Dropout1:      &Dropout{P: c.Dropout},
 		Dropout2:      &Dropout{P: c.Dropout},
 	}
@@ -171,12 +181,12 @@ func NewTransformerDecoderLayer(c TransformerConfig) *TransformerDecoderLayer {
 		config:         c,
 		SelfAttention:  c.attention(),
 		CrossAttention: c.attention(),
-		Linear1:        NewLinear(c.Embed, c.Inner, true),
+		Linear1:        NewLinear(c.Embed, c.Inner, !c.NoBias),
 		Dropout:        &Dropout{P: c.Dropout},
-		Linear2:        NewLinear(c.Inner, c.Embed, true),
-		Norm1:          NewLayerNorm(c.Embed, true),
-		Norm2:          NewLayerNorm(c.Embed, true),
-		Norm3:          NewLayerNorm(c.Embed, true),
+		Linear2:        NewLinear(c.Inner, c.Embed, !c.NoBias),
+		Norm1:          c.norm(),
+		Norm2:          c.norm(),
+		Norm3:          c.norm(),
 		Dropout1:       &Dropout{P: c.Dropout},
 		Dropout2:       &Dropout{P: c.Dropout},
 		Dropout3:       &Dropout{P: c.Dropout},

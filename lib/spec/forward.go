@@ -18,7 +18,7 @@ import (
 // cotangent is what the name of an input begins with that weighs an output: with such inputs a forward pass gives gradients, too.
 const cotangent = "cotangent."
 
-// Forward runs a net once. It gives the net's outputs, and in training the buffers, as state.NAME. Inputs cotangent.OUTPUT ask for
+// Forward runs a net once. It gives the net's outputs, and the buffers after it as state.NAME. Inputs cotangent.OUTPUT ask for
 // gradients of the sum of each such output times its cotangent: grad.NAME of the parameters, grad_in.NAME of the inputs that are floats.
 func (r *Request) Forward(n Net) (*torch.StateDict, error) {
 	pass, err := n.Open(r.Config)
@@ -99,8 +99,8 @@ func (r *Request) Forward(n Net) (*torch.StateDict, error) {
 		return nil, err
 	}
 	all, err := result(made)
-	if err != nil || !r.Training {
-		return all, err
+	if err != nil {
+		return nil, err
 	}
 	return all, buffers(store, pass.Net, all)
 }

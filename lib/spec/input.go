@@ -16,8 +16,8 @@ import (
 // Input is a tensor that a model takes. Its sizes are numbers or the free ones below.
 type Input struct {
 	Name     string
-	DType    torch.DType
-	Shape    []int
+	DType    torch.DType // "" is any
+	Shape    []int       // nil is any
 	Optional bool
 	Below    int // when not 0, the values are indices and must be at least 0 (or Ignored) and less than this
 	Ignored  int // when not 0, a negative index that is allowed, too: one that a loss leaves out
@@ -69,9 +69,9 @@ func take(given *torch.StateDict, wanted []Input) ([]*tensors.Tensor, error) {
 		case !ok && w.Optional:
 		case !ok:
 			wrong = append(wrong, fmt.Sprintf("%s is missing", w.Name))
-		case t.DType != w.DType:
+		case w.DType != "" && t.DType != w.DType:
 			wrong = append(wrong, fmt.Sprintf("%s holds %s, it must hold %s", w.Name, t.DType, w.DType))
-		case !fits(t.Shape, w.Shape, free):
+		case w.Shape != nil && !fits(t.Shape, w.Shape, free):
 			wrong = append(wrong, fmt.Sprintf("%s has shape %v, it must have %s", w.Name, t.Shape, shapeText(w.Shape, free)))
 		case w.Longest > 0 && t.Shape[len(t.Shape)-1] > w.Longest:
 			wrong = append(wrong, fmt.Sprintf("%s has shape %v, its last axis may be at most %d", w.Name, t.Shape, w.Longest))

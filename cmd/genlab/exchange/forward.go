@@ -21,12 +21,13 @@ import (
 // NewForward makes `genlab forward`.
 func NewForward() *cobra.Command {
 	var mode string
-	cmd := compute("forward", spec.NetIDs(models.Specs()), func(id string, r *spec.Request) (*torch.StateDict, error) {
+	all := append(models.Specs(), models.Layers())
+	cmd := compute("forward", spec.NetIDs(all), func(id string, r *spec.Request) (*torch.StateDict, error) {
 		if mode != "train" && mode != "eval" {
 			return nil, fmt.Errorf("--mode is %q: it must be train or eval", mode)
 		}
 		r.Training = mode == "train"
-		net, err := spec.FindNet(models.Specs(), id)
+		net, err := spec.FindNet(all, id)
 		if err != nil {
 			return nil, err
 		}
@@ -94,7 +95,7 @@ func compute(verb string, ids []string, run func(id string, r *spec.Request) (*t
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&id, "model", "", "the model's id: "+strings.Join(ids, ", "))
+	f.StringVar(&id, "model", "", "the model's id: "+strings.Join(slices.DeleteFunc(slices.Clone(ids), isLayer), ", ")+"; forward: or a layer's, torch.…")
 	configFlags(f, &config, &r.Partial)
 	f.StringVar(&weights, "weights", "", "a PyTorch state_dict: .safetensors, or .pt")
 	f.StringVar(&inputs, "inputs", "", "the input tensors, .safetensors")
@@ -106,6 +107,9 @@ func compute(verb string, ids []string, run func(id string, r *spec.Request) (*t
 	}
 	return cmd
 }
+
+// isLayer tells a layer's id from a model's.
+func isLayer(id string) bool { return strings.HasPrefix(id, "torch.") }
 
 // configFlags are those of all verbs that put weights into a model.
 func configFlags(f *pflag.FlagSet, config *string, partial *bool) {

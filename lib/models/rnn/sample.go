@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/gomlx/compute/dtypes"
-	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
@@ -155,42 +154,20 @@ func (m *Model) writing(cut bool) func(s *model.Scope, in []*graph.Node) []*grap
 	return func(s *model.Scope, in []*graph.Node) []*graph.Node {
 		key, done, options := in[0], in[1], in[2]
 		init := in[3:]
+		option := func(i int) *graph.Node { return graph.Reshape(graph.Slice(options, graph.AxisElem(i))) }
+		drawing := nn.Drawing{Temperature: option(0)}
+		if cut {
+			drawing.TopK, drawing.TopP = option(1), option(2)
+		}
 		inputs := m.net.RNN.Project(s, m.net.Embed.Weight.Node(s, key.Graph())) // what each character adds to the gates
 		final, ys := nn.Scan(nn.ScanConfig{Length: chunk, Unroll: nn.UnrollNever, NoGradient: true}, init, nil,
 			func(step *graph.Node, state, _ []*graph.Node) (next, written []*graph.Node) {
 				y, last := m.net.RNN.Step(s, nn.TakeAt(inputs, graph.Reshape(state[0]), 0), stateOf(state[1:]))
 				logits := m.net.Head.Forward(s, y)
-				u := nn.Uniform(nn.Fold(key, graph.ConvertDType(graph.Add(done, step), dtypes.Uint32)))
-				token := draw(graph.Reshape(logits, -1), options, u, cut)
-				return append([]*graph.Node{graph.Reshape(token, 1)}, states(last)...), []*graph.Node{token}
+				place := nn.Fold(key, graph.ConvertDType(graph.Add(done, step), dtypes.Uint32))
+				token := drawing.Token(place, graph.Reshape(logits, 1, -1))
+				return append([]*graph.Node{token}, states(last)...), []*graph.Node{graph.Reshape(token)}
 			})
 		return append(ys, final[1:]...)
 	}
-}
-
-// draw picks one of the logits [n], with u from U[0, 1). The logits are divided by the temperature. With cut, only the k likeliest count,
-// and of them those that p allows (Holtzman et al., "The curious case of neural text degeneration", 2020: the fewest whose
-// probabilities reach p). There is no sorting: a vocabulary is small enough to compare all pairs.
-func draw(logits, options, u *graph.Node, cut bool) *graph.Node {
-	option := func(i int) *graph.Node { return graph.Reshape(graph.Slice(options, graph.AxisElem(i))) }
-	n := logits.Shape().Dim(0)
-	g := logits.Graph()
-	p := graph.Softmax(graph.Div(logits, option(0)))
-
-	square := shapes.Make(dtypes.Int32, n, n)
-	i, j := graph.Iota(g, square, 0), graph.Iota(g, square, 1)
-	if cut {
-		across, down := graph.BroadcastToDims(graph.InsertAxes(p, 0), n, n), graph.BroadcastToDims(graph.InsertAxes(p, 1), n, n)
-		ahead := graph.ConvertDType(graph.LogicalOr( // [i, j]: j is likelier than i, or as likely and stands before it
-			graph.GreaterThan(across, down), graph.LogicalAnd(graph.Equal(across, down), graph.LessThan(j, i))), p.DType())
-		rank := graph.ReduceSum(ahead, 1)
-		mass := graph.Dot(ahead, p).Product() // of all that are ahead
-		allowed := graph.LogicalAnd(graph.LessThan(rank, option(1)), graph.LessThan(mass, option(2)))
-		p = graph.Where(allowed, p, graph.ZerosLike(p))
-	}
-	upTo := graph.Dot(graph.ConvertDType(graph.LessOrEqual(j, i), p.DType()), p).Product()
-	all := graph.Slice(upTo, graph.AxisElem(n-1))
-	passed := graph.LessOrEqual(upTo, graph.Mul(graph.Reshape(u, 1), all)) // those whose share lies below u
-	token := graph.ReduceSum(graph.ConvertDType(passed, dtypes.Int32))
-	return graph.MinScalar(token, n-1)
 }

@@ -108,11 +108,11 @@ func init() {
 		batchFirst
 	}
 	config := func(a layerArgs) (nn.TransformerConfig, error) {
-		c := nn.TransformerConfig{Dim: a.Dim, Heads: a.Heads, FeedForward: a.FeedForward, Dropout: a.Dropout, NormFirst: a.NormFirst, NoBias: !a.Bias, Eps: a.Eps}
+		c := nn.TransformerConfig{Embed: a.Dim, Heads: a.Heads, Inner: a.FeedForward, Dropout: a.Dropout, Activate: nn.ReLU{}, NormFirst: a.NormFirst, NoBias: !a.Bias, Eps: a.Eps}
 		switch a.Activation {
 		case "relu":
 		case "gelu":
-			c.Activation = nn.GELU{}
+			c.Activate = nn.GELU{}
 		default:
 			return c, fmt.Errorf("activation is %q: it must be relu or gelu", a.Activation)
 		}
@@ -128,7 +128,8 @@ func init() {
 		return Case{
 			Net: l, Inputs: []string{"src", "src_mask", "src_key_padding_mask"}, Required: 1,
 			Forward: func(s *model.Scope, in []*graph.Node) map[string]*graph.Node {
-				return output(l.Forward(s, in[0], attentionMask(in[1], in[2], a.Heads)))
+				out, _ := l.Forward(s, in[0], attentionMask(in[1], in[2], a.Heads))
+				return output(out)
 			},
 		}, nil
 	})
@@ -142,7 +143,8 @@ func init() {
 			Net: l, Required: 2,
 			Inputs: []string{"tgt", "memory", "tgt_mask", "memory_mask", "tgt_key_padding_mask", "memory_key_padding_mask"},
 			Forward: func(s *model.Scope, in []*graph.Node) map[string]*graph.Node {
-				return output(l.Forward(s, in[0], in[1], attentionMask(in[2], in[4], a.Heads), attentionMask(in[3], in[5], a.Heads)))
+				out, _, _ := l.Forward(s, in[0], in[1], attentionMask(in[2], in[4], a.Heads), attentionMask(in[3], in[5], a.Heads))
+				return output(out)
 			},
 		}, nil
 	})

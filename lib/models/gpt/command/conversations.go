@@ -69,11 +69,10 @@ func readConversations(source string, n int) (list, held []chat.Conversation, er
 	if list, err = chat.Open(source); err != nil {
 		return nil, nil, err
 	}
-	cut := len(list) - max(1, min(heldOut, len(list)/10))
-	if cut < 1 {
-		return nil, nil, fmt.Errorf("%s has one conversation: it needs two at least, one to measure on", source)
+	if list, held, err = chat.Split(list, heldOut); err != nil {
+		return nil, nil, fmt.Errorf("%s has %w", source, err)
 	}
-	return list[:cut], list[cut:], nil
+	return list, held, nil
 }
 
 // exactAnswers measures a model on conversations, many at a time.

@@ -10,22 +10,23 @@ import (
 	"genlab/lib/models/gpt"
 )
 
-// readTokens numbers a text, by characters or by a BPE vocabulary learnt from the training part, and splits it.
-func readTokens(path string, vocabulary int) (tok tokens.Tokenizer, training, validation []int32, err error) {
+// readTokens numbers a text, by characters or by a BPE vocabulary learnt from the training part, and splits it. repeated is the share of
+// held-out lines that stand in the training part too.
+func readTokens(path string, vocabulary int) (tok tokens.Tokenizer, training, validation []int32, repeated float64, err error) {
 	all, err := tokens.ReadText(path)
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, nil, nil, 0, err
 	}
 	const share = 0.9
 	if vocabulary == 0 {
 		c, err := text.New(all, share)
 		if err != nil {
-			return nil, nil, nil, fmt.Errorf("%s: %w", path, err)
+			return nil, nil, nil, 0, fmt.Errorf("%s: %w", path, err)
 		}
-		return c.Vocab, c.Train, c.Validation, nil
+		return c.Vocab, c.Train, c.Validation, c.Repeated, nil
 	}
 	if all == "" {
-		return nil, nil, nil, fmt.Errorf("%s is empty", path)
+		return nil, nil, nil, 0, fmt.Errorf("%s is empty", path)
 	}
 	cut := int(share * float64(len(all)))
 	for cut > 0 && all[cut]&0xC0 == 0x80 { // not amid a character
@@ -33,12 +34,12 @@ func readTokens(path string, vocabulary int) (tok tokens.Tokenizer, training, va
 	}
 	bpe, err := tokens.Learn(all[:cut], vocabulary)
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, nil, nil, 0, err
 	}
 	if training, err = bpe.Encode(all[:cut]); err == nil {
 		validation, err = bpe.Encode(all[cut:])
 	}
-	return bpe, training, validation, err
+	return bpe, training, validation, text.Repeated(all[:cut], all[cut:]), err
 }
 
 // keepTokenizer writes the tokenizer into the run, or holds it against the one that is there.

@@ -76,10 +76,11 @@ func (t *training) onText(cmd *cobra.Command) error {
 			return err
 		}
 	}
-	tok, learnt, validation, err := readTokens(path, t.Vocab)
+	tok, learnt, validation, repeated, err := readTokens(path, t.Vocab)
 	if err != nil {
 		return err
 	}
+	command.WarnRepeated(cmd, repeated)
 	t.Model.VocabSize = tok.Len()
 	windows, err := text.NewWindows(learnt, text.BatchConfig{Size: t.Batch, Length: t.Model.Context, Seed: t.Seed, Steps: t.Steps})
 	if err != nil {

@@ -38,7 +38,7 @@ tenths of the text train it, the rest measures it. An unfinished run in the same
 		if err := configure(); err != nil {
 			return err
 		}
-		lanes, err := t.lanes(cmd.Context())
+		lanes, err := t.lanes(cmd)
 		if err != nil {
 			return err
 		}
@@ -53,11 +53,11 @@ tenths of the text train it, the rest measures it. An unfinished run in the same
 }
 
 // lanes reads the text: its vocabulary becomes the model's, its last tenth the validation.
-func (t *training) lanes(ctx context.Context) (*text.Lanes, error) {
+func (t *training) lanes(cmd *cobra.Command) (*text.Lanes, error) {
 	file := t.Data
 	if file == "" {
 		var err error
-		if file, err = text.Opticks(ctx); err != nil {
+		if file, err = text.Opticks(cmd.Context()); err != nil {
 			return nil, err
 		}
 	}
@@ -65,6 +65,7 @@ func (t *training) lanes(ctx context.Context) (*text.Lanes, error) {
 	if err != nil {
 		return nil, err
 	}
+	command.WarnRepeated(cmd, corpus.Repeated)
 	t.Model.Vocab = corpus.Vocab.String()
 	batches := text.BatchConfig{Size: t.Batch, Length: t.Length}
 	if t.Validation, err = text.NewLanes(corpus.Validation, batches); err != nil {

@@ -38,7 +38,7 @@ type training struct {
 	Digits  int    `json:"digits" help:"most digits of the made numbers"`
 	Pairs   int    `json:"pairs" help:"made pairs in an epoch"`
 	HeldOut int    `json:"held_out" help:"made pairs to measure after each epoch"`
-	Source  string `json:"source" flag:"data" help:"file of pairs: source, tab, target; or the source's lines alone with --data-target"`
+	Source  string `json:"source" flag:"data" help:"file of pairs: source, tab, target (ids and the like are passed over); or the source's lines alone with --data-target"`
 	Target  string `json:"target" flag:"data-target" help:"file of the target's lines"`
 	Vocab   int    `json:"vocab" help:"tokens of the vocabulary, of both languages together"`
 	Tokens  int    `json:"batch_tokens" help:"tokens in a batch, on either side"`
@@ -144,13 +144,7 @@ func (t *training) pairs() (split, error) {
 		return s, err
 	}
 	t.Data = source{Source: t.Source, Target: t.Target, Pairs: len(all), Tokens: t.Tokens}
-	for i, p := range all {
-		if i%50 == 49 {
-			s.test = append(s.test, p)
-		} else {
-			s.learn = append(s.learn, p)
-		}
-	}
+	s.learn, s.test = translation.Split(all, 50)
 	return s, nil
 }
 
