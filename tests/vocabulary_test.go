@@ -89,22 +89,32 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// TestTestFiles wants a test file to be called as the file that it tests: train_test.go beside train.go. A package's examples and
-// benchmarks of the whole may stand in files of their own.
+// spanning are test files of a whole package, or of what several of its files do together; each name says of what.
+var spanning = []string{
+	"example", "bench", "main", // Go's own kinds
+	"peers", "golden", "errors", "memory", "speed", // by what the package is compared with
+	"finite", "grid", "layers", "products", "second", "cases", // of all layers of nn
+	"datasets", "features", "holes", "notebook", "pictures", "pipe", "table",
+}
+
+// TestTestFiles wants a test file to be called as the file that it tests: train_test.go beside train.go. One of a whole package may have
+// the package's name, or one of those above.
 func TestTestFiles(t *testing.T) {
 	for _, path := range sources(t, "lib", "cmd", "bench") {
 		name, is := strings.CutSuffix(path, "_test.go")
-		if !is || slices.Contains([]string{"example", "bench", "main"}, filepath.Base(name)) {
+		if !is {
 			continue
 		}
-		there := false
+		base := filepath.Base(name)
+		known := base == filepath.Base(filepath.Dir(path)) || slices.Contains(spanning, base)
 		for _, end := range []string{"", "_linux", "_bench", "_example", "_fuzz"} {
-			if of, ok := strings.CutSuffix(name, end); ok {
-				_, err := os.Stat(of + ".go")
-				there = there || err == nil
+			if of, ok := strings.CutSuffix(name, end); ok && !known {
+				_, missing := os.Stat(of + ".go")
+				_, missingC := os.Stat(name + ".c")
+				known = missing == nil || missingC == nil
 			}
 		}
-		if !there {
+		if !known {
 			t.Errorf("%s tests no file of its name", path)
 		}
 	}

@@ -70,7 +70,7 @@ func (b *Batches) Identity() (map[string]any, error) {
 // Batch gives tokens x and the tokens y that follow them where they belong to an answer, -1 elsewhere: int32 [Size, Length].
 func (b *Batches) Batch(epoch, step int) ([]*tensors.Tensor, error) {
 	if epoch < 0 || step < 0 || step >= b.Steps() {
-		return nil, fmt.Errorf("chat: batch at epoch %d, step %d; want epoch >= 0 and 0 <= step < %d", epoch, step, b.Steps())
+		return nil, fmt.Errorf("chat: batch at epoch %d, step %d: the epoch must be at least 0, the step 0 to below %d", epoch, step, b.Steps())
 	}
 	perm := order.Permutation(len(b.x), b.cfg.Seed, uint64(epoch))
 	var x, y []int32

@@ -42,13 +42,13 @@ type epochOrder struct {
 // Batches cuts the set into batches as cfg says.
 func (s *Set) Batches(cfg BatchConfig) (*Batches, error) {
 	if cfg.Size < 1 {
-		return nil, fmt.Errorf("images: batch Size is %d; want at least 1", cfg.Size)
+		return nil, fmt.Errorf("images: batch Size is %d: it must be at least 1", cfg.Size)
 	}
 	if s.n == 0 {
 		return nil, fmt.Errorf("images: the set has no pictures to batch")
 	}
 	if cfg.DropLast && cfg.Size > s.n {
-		return nil, fmt.Errorf("images: batch Size is %d with DropLast, but the set has %d pictures; want at most that", cfg.Size, s.n)
+		return nil, fmt.Errorf("images: batch Size is %d with DropLast, but the set has %d pictures: it must be at most that", cfg.Size, s.n)
 	}
 	if cfg.Labels && s.labels == nil {
 		return nil, fmt.Errorf("images: Labels are asked for, and the set has no classes: put each class's pictures into a folder of its own")
@@ -68,7 +68,7 @@ func (b *Batches) Steps() int {
 // B is Size, or less in the last batch. It depends on nothing but the seed, epoch and step.
 func (b *Batches) Batch(epoch, step int) ([]*tensors.Tensor, error) {
 	if epoch < 0 || step < 0 || step >= b.Steps() {
-		return nil, fmt.Errorf("images: batch at epoch %d, step %d; want epoch >= 0 and 0 <= step < %d", epoch, step, b.Steps())
+		return nil, fmt.Errorf("images: batch at epoch %d, step %d: the epoch must be at least 0, the step 0 to below %d", epoch, step, b.Steps())
 	}
 	s := b.set
 	from := step * b.cfg.Size

@@ -54,7 +54,7 @@ func CelebA(cfg CelebAConfig) (set *Set, closer io.Closer, err error) {
 	}
 	splits := []string{"train", "valid", "test"}
 	if cfg.Split != "" && !slices.Contains(splits, cfg.Split) {
-		return nil, nil, fmt.Errorf("images: Split is %q; want one of %v, or none for all", cfg.Split, splits)
+		return nil, nil, fmt.Errorf("images: Split is %q: it must be one of %v, or none for all", cfg.Split, splits)
 	}
 	file, size, err := files.Open(filepath.Join(cfg.Dir, celebaFiles[0].name))
 	if errors.Is(err, os.ErrNotExist) {
@@ -116,7 +116,7 @@ const maxFace = 16 << 20
 
 func readZipped(f *zip.File, dst []byte, size int, fit Fit) error {
 	if f.UncompressedSize64 > maxFace {
-		return fmt.Errorf("it unpacks to %d bytes, want at most %d", f.UncompressedSize64, maxFace)
+		return fmt.Errorf("it unpacks to %d bytes: it must be at most %d", f.UncompressedSize64, maxFace)
 	}
 	r, err := f.Open()
 	if err != nil {
@@ -165,7 +165,7 @@ func (cfg CelebAConfig) attribute(faces []*zip.File) ([]int32, error) {
 			return nil
 		case line == 2:
 			if column = slices.Index(fields, cfg.Attribute); column < 0 {
-				return fmt.Errorf("attribute is %q; want one of %v", cfg.Attribute, fields)
+				return fmt.Errorf("attribute is %q: it must be one of %v", cfg.Attribute, fields)
 			}
 			return nil
 		case len(fields) <= column+1:

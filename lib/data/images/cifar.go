@@ -106,7 +106,7 @@ func readCIFAR(dir string) (map[string][]byte, error) {
 			continue
 		}
 		if head.Size > maxCIFAR {
-			return nil, fmt.Errorf("%s: %s has %d bytes, want at most %d", archive, name, head.Size, maxCIFAR)
+			return nil, fmt.Errorf("%s: %s has %d bytes: there must be at most %d", archive, name, head.Size, maxCIFAR)
 		}
 		if contents[name], err = io.ReadAll(members); err != nil {
 			return nil, fmt.Errorf("%s: %s: %w", archive, name, err)
@@ -119,7 +119,7 @@ func cifarSet(contents map[string][]byte, names []string, size int) (*Set, error
 	for _, name := range names {
 		data, ok := contents[name]
 		if !ok {
-			return nil, fmt.Errorf("images: CIFAR-10 lacks %s; want %v and %v", name, cifarTrain, cifarTest)
+			return nil, fmt.Errorf("images: CIFAR-10 lacks %s: there must be %v and %v", name, cifarTrain, cifarTest)
 		}
 		if len(data)%cifarRecord != 0 {
 			return nil, fmt.Errorf("images: %s of CIFAR-10 has %d bytes, which is no whole number of records of %d: it was cut short", name, len(data), cifarRecord)

@@ -42,7 +42,7 @@ func Folder(ctx context.Context, cfg FolderConfig) (*Set, error) {
 		return nil, err
 	}
 	if cfg.Fit != Crop && cfg.Fit != Stretch {
-		return nil, fmt.Errorf("images: Fit is %d; want Crop or Stretch", cfg.Fit)
+		return nil, fmt.Errorf("images: Fit is %d: it must be Crop or Stretch", cfg.Fit)
 	}
 	all, err := files.Walk(cfg.Dir)
 	if err != nil {
@@ -77,7 +77,7 @@ func Folder(ctx context.Context, cfg FolderConfig) (*Set, error) {
 		paths = slices.DeleteFunc(paths, func(path string) bool { return left[path] })
 	}
 	if len(paths) == 0 {
-		return nil, fmt.Errorf("images: no picture in %s; want files that end in %s", cfg.Dir, strings.Join(extensions, ", "))
+		return nil, fmt.Errorf("images: no picture in %s: there must be files that end in %s", cfg.Dir, strings.Join(extensions, ", "))
 	}
 	s.n = len(paths)
 	if s.Classes, s.labels = classesOf(paths); s.Classes != nil {

@@ -406,7 +406,7 @@ func TestCIFAR10(t *testing.T) {
 		t.Fatal(err)
 	}
 	write(t, filepath.Join(dir, "cifar-10-binary.tar.gz"), bomb.Bytes())
-	if _, _, err := CIFAR10(dir, 32); err == nil || !strings.Contains(err.Error(), "want at most") {
+	if _, _, err := CIFAR10(dir, 32); err == nil || !strings.Contains(err.Error(), "there must be at most") {
 		t.Errorf("a file too long: error %v", err)
 	}
 	if err := os.WriteFile(filepath.Join(dir, "cifar-10-binary.tar.gz"), cifarArchive(t, 1), 0o644); err != nil {

@@ -51,7 +51,7 @@ func (s *Set) Label(i int) int {
 // pictures are drawn from.
 func (s *Set) Floats(from, n int) ([][]float32, error) {
 	if from < 0 || n < 0 || from+n > s.n {
-		return nil, fmt.Errorf("images: pictures %d to %d of %d; want a range within them", from, from+n, s.n)
+		return nil, fmt.Errorf("images: pictures %d to %d of %d: it must be a range within them", from, from+n, s.n)
 	}
 	d := s.Size * s.Size * s.Channels
 	raw := make([]byte, d)
@@ -74,7 +74,7 @@ func FromBytes(pixels []byte, height, width, channels int, labels []byte, classe
 	}
 	d := height * width * channels
 	if height < 1 || width < 1 || (channels != 1 && channels != 3) || len(pixels)%d != 0 {
-		return nil, fmt.Errorf("images: %d bytes for pictures of %dx%d with %d channels; want a whole number of pictures, 1 or 3 channels",
+		return nil, fmt.Errorf("images: %d bytes for pictures of %dx%d with %d channels: there must be a whole number of pictures, 1 or 3 channels",
 			len(pixels), height, width, channels)
 	}
 	n := len(pixels) / d
@@ -84,7 +84,7 @@ func FromBytes(pixels []byte, height, width, channels int, labels []byte, classe
 	}
 	if labels != nil {
 		if len(labels) != n {
-			return nil, fmt.Errorf("images: %d labels for %d pictures; want one each", len(labels), n)
+			return nil, fmt.Errorf("images: %d labels for %d pictures: there must be one each", len(labels), n)
 		}
 		s.labels = make([]int32, n)
 		for i, l := range labels {
@@ -103,7 +103,7 @@ func FromBytes(pixels []byte, height, width, channels int, labels []byte, classe
 
 func checkSize(size int) error {
 	if size < 1 || size > 4096 {
-		return fmt.Errorf("images: Size is %d; want 1 to 4096", size)
+		return fmt.Errorf("images: Size is %d: it must be 1 to 4096", size)
 	}
 	return nil
 }

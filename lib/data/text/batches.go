@@ -21,10 +21,10 @@ type BatchConfig struct {
 
 func (c BatchConfig) check(tokens, need int) error {
 	if c.Size < 1 || c.Length < 1 || c.Steps < 0 {
-		return fmt.Errorf("text: batches of Size %d and Length %d, %d Steps; want at least 1 and 1, and 0 or more", c.Size, c.Length, c.Steps)
+		return fmt.Errorf("text: batches of Size %d and Length %d, %d Steps: it must be at least 1 and 1, and 0 or more", c.Size, c.Length, c.Steps)
 	}
 	if tokens < need {
-		return fmt.Errorf("text: %d tokens are too few for batches of Size %d and Length %d; want at least %d", tokens, c.Size, c.Length, need)
+		return fmt.Errorf("text: %d tokens are too few for batches of Size %d and Length %d: there must be at least %d", tokens, c.Size, c.Length, need)
 	}
 	return nil
 }
@@ -67,7 +67,7 @@ func (w *Windows) Identity() (map[string]any, error) {
 // epoch and step.
 func (w *Windows) Batch(epoch, step int) ([]*tensors.Tensor, error) {
 	if epoch < 0 || step < 0 || step >= w.cfg.Steps {
-		return nil, fmt.Errorf("text: batch at epoch %d, step %d; want epoch >= 0 and 0 <= step < %d", epoch, step, w.cfg.Steps)
+		return nil, fmt.Errorf("text: batch at epoch %d, step %d: the epoch must be at least 0, the step 0 to below %d", epoch, step, w.cfg.Steps)
 	}
 	source := rand.NewPCG(w.cfg.Seed, uint64(epoch)<<32|uint64(step))
 	starts := make([]int, w.cfg.Size)
@@ -112,7 +112,7 @@ func (l *Lanes) Identity() (map[string]any, error) { return l.cfg.identity("lane
 // Batch gives tokens x and the tokens that follow them y, both int32 [Size, Length]: the same in every epoch.
 func (l *Lanes) Batch(epoch, step int) ([]*tensors.Tensor, error) {
 	if epoch < 0 || step < 0 || step >= l.cfg.Steps {
-		return nil, fmt.Errorf("text: batch at epoch %d, step %d; want epoch >= 0 and 0 <= step < %d", epoch, step, l.cfg.Steps)
+		return nil, fmt.Errorf("text: batch at epoch %d, step %d: the epoch must be at least 0, the step 0 to below %d", epoch, step, l.cfg.Steps)
 	}
 	starts := make([]int, l.cfg.Size)
 	for i := range starts {

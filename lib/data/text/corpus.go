@@ -43,7 +43,7 @@ func Load(path string, train float64) (*Corpus, error) {
 // has a number.
 func New(text string, train float64) (*Corpus, error) {
 	if !(train > 0 && train <= 1) {
-		return nil, fmt.Errorf("text: the training share is %g; want more than 0, at most 1", train)
+		return nil, fmt.Errorf("text: the training share is %g: it must be more than 0, at most 1", train)
 	}
 	text = strings.TrimPrefix(text, "\ufeff")
 	if text == "" {

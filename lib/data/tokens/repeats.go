@@ -32,7 +32,7 @@ func (r Repeats) Batch(epoch, step int) ([]*tensors.Tensor, error) {
 		return nil, fmt.Errorf("tokens: repeats of Vocabulary %d, Size %d and Length %d: want at least 2, 1 and 4", r.Vocabulary, r.Size, r.Length)
 	}
 	if epoch < 0 || step < 0 || step >= r.Count {
-		return nil, fmt.Errorf("tokens: batch at epoch %d, step %d; want epoch >= 0 and 0 <= step < %d", epoch, step, r.Count)
+		return nil, fmt.Errorf("tokens: batch at epoch %d, step %d: the epoch must be at least 0, the step 0 to below %d", epoch, step, r.Count)
 	}
 	rng := rand.New(rand.NewPCG(r.Seed, uint64(epoch)<<32|uint64(step)))
 	var x, y []int32
