@@ -170,5 +170,5 @@ tools: needs
 	@for t in $(TOOLS); do cmp -s .cache/build/$$t bin/$$t || { cp .cache/build/$$t bin/.$$t.new && mv -f bin/.$$t.new bin/$$t; } || exit 1; done
 
 # After the first build above, which downloads GoNB. Its copy has 64 MB of documents in it: it is made again when what makes it changes.
-.cache/build/gonb-src: go.mod cmd/genlab/gonb/main.go cmd/genlab/gonb/goexec/fold.go
+.cache/build/gonb-src: go.mod $(wildcard cmd/genlab/gonb/*.go cmd/genlab/gonb/*/*.go)
 	@go run ./cmd/genlab/gonb "$$(go list -m -f '{{.Dir}}' github.com/janpfeifer/gonb)" $@

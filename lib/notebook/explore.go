@@ -58,6 +58,7 @@ func Explore(title string, view func(v Values) View, controls ...Control) {
 		}
 		return
 	}
+	defer endWithKernel()()
 	p.ID = "genlab-" + gonbui.UniqueId()
 	if Unattended() {
 		p.show(a, false)
@@ -217,5 +218,5 @@ func (p *panel) show(a answer, live bool) {
 		"Script": template.JS(strings.ReplaceAll(panelJS, "PANEL_ID", p.ID)),
 	}))
 	gonbui.UpdateHTML(p.ID, page.String())
-	gonbui.Sync()
+	Check(viz.Flush())
 }

@@ -57,7 +57,7 @@ func AttentionHTML(maps ...AttentionMap) (string, error) {
 func ShowHTML(html string, name ...string) error {
 	if gonbui.IsNotebook {
 		gonbui.DisplayHTML(html)
-		return flush()
+		return Flush()
 	}
 	path, err := outPath("page", ".html", name)
 	if err != nil {

@@ -54,7 +54,7 @@ func ShowGIF(frames []image.Image, delay time.Duration, name ...string) error {
 	}
 	// As HTML, because exported notebooks leave image/gif out.
 	gonbui.DisplayHTML(`<img alt="animation" src="data:image/gif;base64,` + base64.StdEncoding.EncodeToString(data) + `">`)
-	return flush()
+	return Flush()
 }
 
 func encodeGIF(frames []image.Image, delay time.Duration) ([]byte, error) {

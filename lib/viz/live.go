@@ -44,7 +44,7 @@ func (l *Live) Close() error {
 	if err := l.show(l.pending); err != nil {
 		return err
 	}
-	return flush()
+	return Flush()
 }
 
 func (l *Live) show(draw func() image.Image) error {

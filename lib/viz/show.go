@@ -41,7 +41,7 @@ func Show(img image.Image, name ...string) error {
 			return err
 		}
 		send(data, img.Bounds().Size(), "")
-		return flush()
+		return Flush()
 	}
 	path, err := outPath("picture", ".png", name)
 	if err != nil {
@@ -154,9 +154,9 @@ func send(data []byte, size image.Point, id string) {
 	})
 }
 
-// flush waits until the notebook has what was sent, so that a program may end after it. It gives up
-// when no answer comes: Sync itself waits for ever on a pipe that broke.
-func flush() error {
+// Flush waits until the notebook has what was sent, so that a program may end after it. It gives up
+// when no answer comes: gonbui.Sync waits for ever on a pipe that broke.
+func Flush() error {
 	done := make(chan struct{})
 	go func() { gonbui.Sync(); close(done) }()
 	select {

@@ -13,8 +13,11 @@ import (
 	"strings"
 )
 
-// fold is a file of ours that joins GoNB's package of the same name.
-const fold = "goexec/fold.go"
+// added are files of ours that join GoNB's packages of the same names, or are packages of their own.
+var added = []string{
+	"child/child.go", "child/end_linux.go", "child/end_other.go", "goexec/command.go", "goexec/fold.go", "goexec/special.go",
+	"jpyexec/stdin.go", "kernel/interrupt.go",
+}
 
 // edits are what changes, each in one place. docs/notebooks.md has them as a user sees them.
 var edits = []struct{ file, old, new string }{
@@ -41,6 +44,68 @@ var edits = []struct{ file, old, new string }{
 	{
 		"internal/goexec/execcode.go", "\tif exitErr := jpyExec.ExitError()",
 		"\tshowFolded(stderrWithAnnotator, msg)\n\tif exitErr := jpyExec.ExitError()",
+	},
+
+	// Lines that begin with ! or % within Go code are Go.
+	{
+		"internal/specialcmd/specialcmd.go", "for lineNum, line := range codeLines {\n\t\tif usedLines.Has(lineNum) {",
+		"special := goexec.SpecialLines(codeLines)\n\tfor lineNum, line := range codeLines {\n\t\tif usedLines.Has(lineNum) || !special[lineNum] {",
+	},
+	{
+		"internal/goexec/composer.go", "\t\ttrimmedLine := TrimGonbCommentPrefix(line)\n",
+		"\t\ttrimmedLine := \"\"\n\t\tif skipLines.Has(ii) {\n\t\t\ttrimmedLine = TrimGonbCommentPrefix(line)\n\t\t}\n",
+	},
+
+	// Standard input, where nobody writes, ends a cell that reads it; it would wait for ever, and all cells behind it.
+	{"internal/jpyexec/jpyexec.go", "exec.cmdStdin, err = cmd.StdinPipe()", "exec.cmdStdin, err = exec.openStdin()"},
+	{"internal/jpyexec/jpyexec.go", "exec.exitError = cmd.Wait()", "exec.exitError = exec.ended(cmd.Wait())"},
+
+	// An interrupt counts from a request's arrival on. A program gets it with those that it has started, and the second as well.
+	{"internal/kernel/kernel.go", "func (k *Kernel) CallInterruptSubscribers() {\n", "func (k *Kernel) CallInterruptSubscribers() {\n\tinterrupt()\n"},
+	{"internal/dispatcher/dispatcher.go", "\tgoExec *goexec.State\n}", "\tgoExec *goexec.State\n\tarrived int\n}"},
+	{"internal/dispatcher/dispatcher.go", "&shellMsgParams{msg: msg, goExec: goExec}", "&shellMsgParams{msg, goExec, kernel.Arrived()}"},
+	{
+		"internal/dispatcher/dispatcher.go", "\t\t\t\terr := handleBusyMessage(params.msg",
+		"\t\t\t\tkernel.Begin(params.arrived)\n\t\t\t\terr := handleBusyMessage(params.msg",
+	},
+	{
+		"internal/dispatcher/dispatcher.go", "if executionErr == nil && !msg.Kernel().Interrupted.Load() && hasMoreToRun {",
+		"if executionErr == nil && kernel.Interrupted() {\n\t\t\texecutionErr = kernel.ErrInterrupted\n\t\t}\n\t\tif executionErr == nil && hasMoreToRun {",
+	},
+	{
+		"internal/dispatcher/dispatcher.go", "\t// Final execution result.\n",
+		"\tif errors.Is(executionErr, kernel.ErrInterrupted) {\n\t\texecutionErr = kernel.ErrInterrupted\n\t}\n\n\t// Final execution result.\n",
+	},
+	{"internal/goexec/execcode.go", "cmd := exec.Command(\"go\", args...)", "cmd := command(\"go\", args...)"},
+	{"internal/goexec/execcode.go", "cmd = exec.Command(\"go\", args...)", "cmd = command(\"go\", args...)"},
+	{"internal/goexec/execcode.go", "exec.Command(goimportsPath,", "command(goimportsPath,"},
+	{
+		"internal/goexec/errorpublish.go", "\tnbErr := newGonbErrors(s, fileToCellIdAndLine, errorMsg, err)\n",
+		"\tif kernel.Interrupted() {\n\t\treturn kernel.ErrInterrupted\n\t}\n\tnbErr := newGonbErrors(s, fileToCellIdAndLine, errorMsg, err)\n",
+	},
+	{
+		"internal/jpyexec/jpyexec.go", "\tklog.Infof(\"Executing: %s %v\", exec.command, exec.args)\n",
+		"\tif kernel.Interrupted() {\n\t\treturn kernel.ErrInterrupted\n\t}\n\tklog.Infof(\"Executing: %s %v\", exec.command, exec.args)\n",
+	},
+	{
+		"internal/jpyexec/jpyexec.go", "err := cmd.Process.Signal(os.Interrupt)\n\t\texec.Msg.Kernel().UnsubscribeInterrupt(interruptId)\n",
+		"err := child.Signal(cmd, syscall.SIGINT)\n",
+	},
+	{"internal/jpyexec/jpyexec.go", "err = cmd.Process.Kill()", "err = child.Signal(cmd, syscall.SIGKILL)"},
+	{
+		"internal/jpyexec/jpyexec.go", "\tif exec.stdinContent != nil {\n\t\texec.handleStaticInput()",
+		"\tif kernel.Interrupted() { // before the line above\n\t\t_ = child.Signal(cmd, syscall.SIGINT)\n\t}\n\n\tif exec.stdinContent != nil {\n\t\texec.handleStaticInput()",
+	},
+
+	// What GoNB starts ends with it, and all its files are in the folder that `genlab kernel run` has made for them.
+	{"internal/jpyexec/jpyexec.go", "\texec.cmd = cmd\n", "\texec.cmd = cmd\n\tchild.Own(cmd, syscall.SIGTERM)\n"},
+	{"internal/jpyexec/jpyexec.go", "\t\"os\"\n\tosexec \"os/exec\"\n", "\tosexec \"os/exec\"\n\t\"syscall\"\n\t\"github.com/janpfeifer/gonb/internal/child\"\n"},
+	{"internal/jpyexec/namedpipes.go", "os.CreateTemp(exec.dir, ", "os.CreateTemp(os.Getenv(protocol.GONB_TMP_DIR_ENV), "},
+	{"internal/goexec/goplsclient/exec_unix.go", "cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pgid: 0}", "child.Own(cmd, syscall.SIGKILL)"},
+	{"internal/goexec/goplsclient/exec_unix.go", "\t\"syscall\"\n", "\t\"syscall\"\n\t\"github.com/janpfeifer/gonb/internal/child\"\n"},
+	{
+		"internal/goexec/goexec.go", "s.TempDir = path.Join(os.TempDir(), s.Package)\n\terr := os.Mkdir(",
+		"s.TempDir = os.Getenv(protocol.GONB_TMP_DIR_ENV)\n\terr := os.MkdirAll(",
 	},
 }
 
@@ -77,12 +142,18 @@ func mend(from, to string) error {
 			return err
 		}
 	}
-	ours, err := os.ReadFile(filepath.Join("cmd/genlab/gonb", fold))
-	if err != nil {
-		return err
-	}
-	if err := os.WriteFile(filepath.Join(made, "internal", fold), ours, 0o644); err != nil {
-		return err
+	for _, file := range added {
+		ours, err := os.ReadFile(filepath.Join("cmd/genlab/gonb", file))
+		if err != nil {
+			return err
+		}
+		path := filepath.Join(made, "internal", file)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return err
+		}
+		if err := os.WriteFile(path, ours, 0o644); err != nil {
+			return err
+		}
 	}
 	return os.Rename(made, to)
 }

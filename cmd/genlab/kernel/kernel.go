@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"syscall"
 
 	"github.com/google/renameio/v2"
 	"github.com/spf13/cobra"
@@ -151,7 +150,7 @@ func checkoutCommand() (string, error) {
 	return "", errors.New("the kernel needs a checkout of genlab with bin/genlab built: run make setup in one")
 }
 
-// runKernel becomes GoNB, set up so that a notebook needs no lines of its own for it.
+// runKernel runs GoNB, set up so that a notebook needs no lines of its own for it.
 func runKernel(connection string) error {
 	exe, err := checkoutCommand()
 	if err != nil {
@@ -162,8 +161,14 @@ func runKernel(connection string) error {
 	if _, err := os.Stat(gonb); err != nil {
 		return fmt.Errorf("the kernel GoNB is missing: run make setup in %s", filepath.Dir(bin))
 	}
+	sweep()
+	folder, err := newFolder()
+	if err != nil {
+		return fmt.Errorf("no folder for the kernel: %w", err)
+	}
+	defer func() { _ = os.RemoveAll(folder.Name()) }()
 	module := moduleAround(filepath.Dir(bin))
-	use, err := withoutComma(module)
+	use, err := withoutComma(module, folder.Name())
 	if err != nil {
 		return err
 	}
@@ -171,10 +176,17 @@ func runKernel(connection string) error {
 		// GoNB runs gopls and goimports from the PATH.
 		"PATH": bin + string(os.PathListSeparator) + os.Getenv("PATH"),
 		// No debug tables and Go's own linker: a second less a cell.
-		"GOFLAGS": strings.TrimSpace(os.Getenv("GOFLAGS") + " '-ldflags=-s -w -linkmode=internal'"),
+		"GOFLAGS":      strings.TrimSpace(os.Getenv("GOFLAGS") + " '-ldflags=-s -w -linkmode=internal'"),
+		"GONB_TMP_DIR": folder.Name(),
 	}
 	if os.Getenv("GOPLSCACHE") == "" {
 		env["GOPLSCACHE"] = filepath.Join(filepath.Dir(bin), ".cache", "gopls")
+	}
+	if os.Getenv("GOTMPDIR") == "" {
+		env["GOTMPDIR"] = filepath.Join(folder.Name(), ".go") // go's patterns don't look into it
+		if err := os.Mkdir(env["GOTMPDIR"], 0o700); err != nil {
+			return err
+		}
 	}
 	if os.Getenv("GOPROXY") == "" && getModules(module, "GOPROXY=off") == nil {
 		env["GOPROXY"] = "off" // else every cell's `go get` may ask the network
@@ -184,9 +196,10 @@ func runKernel(connection string) error {
 			return err
 		}
 	}
-	argv := []string{gonb, "--kernel", connection, "-go_work=" + use,
-		"-logtostderr=false", "-log_file=" + os.DevNull, "-stderrthreshold=FATAL"}
-	return syscall.Exec(gonb, argv, os.Environ())
+	cmd := exec.Command(gonb, "--kernel", connection, "-go_work="+use, "-logtostderr=false", "-log_file="+os.DevNull, "-stderrthreshold=FATAL")
+	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	cmd.ExtraFiles = []*os.File{folder}
+	return live(cmd)
 }
 
 // moduleAround finds the module of the folder that Jupyter started us in, the notebook's; a notebook outside
@@ -250,15 +263,11 @@ func getModules(dir string, env ...string) error {
 	return nil
 }
 
-// withoutComma gives a path to dir without a comma, at which GoNB would split it: through a link if need be.
-func withoutComma(dir string) (string, error) {
+// withoutComma gives a path to dir without a comma, at which GoNB would split it: through a link in folder if need be.
+func withoutComma(dir, folder string) (string, error) {
 	if !strings.Contains(dir, ",") {
 		return dir, nil
 	}
-	tmp, err := os.MkdirTemp("", "genlab-module-")
-	if err != nil {
-		return "", err
-	}
-	link := filepath.Join(tmp, filepath.Base(strings.ReplaceAll(dir, ",", "_")))
+	link := filepath.Join(folder, ".module")
 	return link, os.Symlink(dir, link)
 }

@@ -119,15 +119,14 @@ func TestGetModules(t *testing.T) {
 
 // TestWithoutComma: GoNB splits the list of modules at commas; spaces are no matter to it.
 func TestWithoutComma(t *testing.T) {
-	t.Setenv("TMPDIR", t.TempDir())
-	if got, err := withoutComma("/a b/c"); err != nil || got != "/a b/c" {
+	if got, err := withoutComma("/a b/c", t.TempDir()); err != nil || got != "/a b/c" {
 		t.Errorf("got %s, %v", got, err)
 	}
 	dir := filepath.Join(t.TempDir(), "a,b")
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	got, err := withoutComma(dir)
+	got, err := withoutComma(dir, t.TempDir())
 	if err != nil || strings.Contains(got, ",") {
 		t.Fatalf("got %s, %v", got, err)
 	}
