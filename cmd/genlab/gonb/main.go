@@ -97,6 +97,8 @@ var edits = []struct{ file, old, new string }{
 		"\tif kernel.Interrupted() { // before the line above\n\t\t_ = child.Signal(cmd, syscall.SIGINT)\n\t}\n\n\tif exec.stdinContent != nil {\n\t\texec.handleStaticInput()",
 	},
 
+	{"internal/kernel/kernel.go", "\tclose(k.stop)\n", "\tif !stopping.CompareAndSwap(false, true) {\n\t\treturn\n\t}\n\tclose(k.stop)\n"},
+
 	// What GoNB starts ends with it, and all its files are in the folder that `genlab kernel run` has made for them.
 	{"internal/jpyexec/jpyexec.go", "\texec.cmd = cmd\n", "\texec.cmd = cmd\n\tchild.Own(cmd, syscall.SIGTERM)\n"},
 	{"internal/jpyexec/jpyexec.go", "\t\"os\"\n\tosexec \"os/exec\"\n", "\tosexec \"os/exec\"\n\t\"syscall\"\n\t\"github.com/janpfeifer/gonb/internal/child\"\n"},

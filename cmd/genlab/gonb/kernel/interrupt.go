@@ -8,7 +8,11 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 )
+
+// stopping keeps the kernel from stopping twice, which would be a panic: two signals may tell it of the end of the process above it.
+var stopping atomic.Bool
 
 // ErrInterrupted is why a cell has ended before its program ran.
 var ErrInterrupted = errors.New("interrupted")
