@@ -3,6 +3,7 @@ package notebook
 import (
 	"context"
 	"errors"
+	"os/signal"
 	"syscall"
 	"testing"
 	"time"
@@ -22,5 +23,16 @@ func TestUntilInterrupt(t *testing.T) {
 	}
 	if !errors.Is(ctx.Err(), context.Canceled) {
 		t.Errorf("after an interrupt the context's error is %v", ctx.Err())
+	}
+
+	// The kernel's end, which follows when it is shut down, would end this test.
+	defer signal.Reset(syscall.SIGTERM)
+	for end := time.Now().Add(10 * time.Second); !signal.Ignored(syscall.SIGTERM); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("SIGTERM isn't ignored")
+		}
+	}
+	if err := syscall.Kill(syscall.Getpid(), syscall.SIGTERM); err != nil {
+		t.Fatal(err)
 	}
 }
