@@ -1,8 +1,8 @@
 """Hold the kernel "Go (genlab)" to what docs/notebooks.md says of its cells and of its end, without a browser.
 
-    make kernel-test [KERNEL="--whole"]
+    .venv/bin/python tests/kernel.py [--whole] [NAME ...]
 
---whole interrupts fifty cells instead of six. It looks for what a kernel leaves in /proc, and so needs Linux.
+--whole interrupts fifty cells instead of six, and ends kernels in every way with every kind of cell. NAME picks tests. It looks for what a kernel leaves in /proc, and so needs Linux.
 """
 
 import argparse
@@ -11,6 +11,7 @@ import itertools
 import os
 import random
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -60,7 +61,7 @@ class Kernel:
         return pids
 
     def files(self):
-        return [str(p.relative_to(self.tmp.name)) for p in Path(self.tmp.name).rglob("*") if p.exists()]
+        return [os.path.join(folder, name) for folder, folders, names in os.walk(self.tmp.name) for name in folders + names]
 
     def send(self, code, **options):
         return self.client.execute(code, **options)
@@ -93,8 +94,7 @@ class Kernel:
 
     def ended(self):
         """Nothing is left: no process, no file."""
-        until("a process is left: " + str(self.processes()), lambda: not self.processes())
-        assert not self.files(), f"left: {self.files()}"
+        until(f"left {self.processes()}, {self.files()}", lambda: not self.processes() and not self.files(), 30)
 
     def again(self):
         """Another kernel with the same folder."""
@@ -199,6 +199,16 @@ def test_interrupts(whole):
             assert time.monotonic() - began < 5, f"interrupt {i} was obeyed after {time.monotonic() - began} s"
             if i % 5 == 0:
                 equal(k.run('%%\nfmt.Println("later")'), ("later\n", ""))
+        # A second one ends what the first has made save.
+        with tempfile.TemporaryDirectory() as out:
+            file = Path(out) / "file"
+            request = k.send(SAVES.replace("FILE", str(file)))
+            until("the cell runs", lambda: file.exists() and file.read_text() == "begun")
+            for _ in range(2):
+                k.manager.interrupt_kernel()
+                time.sleep(0.5)
+            equal(k.shown(request)[1], "signal: interrupt")
+            equal(file.read_text(), "begun")
         # Commands of the shell with what they have started, and what stands below them.
         request = k.send("!sleep 1000; echo slept\n!echo second\n%%\nfmt.Println(3)")
         until("sleep runs", lambda: k.processes("sleep"))
@@ -249,16 +259,14 @@ def test_ends(whole):
                 time.sleep(0.5)
             ways[way](k)
             began = time.monotonic()
-            until(f"{way} with a {cell}: left {k.processes()}", lambda: not k.processes(), 30)
-            took = time.monotonic() - began
-            if way == "both killed":  # nobody is there to remove the folder: the next kernel does
+            if way == "both killed":  # nobody is there to remove the folder, nor to end what the shell has started: the next kernel does
                 left = set(os.listdir(k.tmp.name))
                 assert left, "the test shows nothing"
                 k.again()
                 assert not left & set(os.listdir(k.tmp.name))
                 k.manager.shutdown_kernel()
-            until(f"{way} with a {cell}: left {k.files()}", lambda: not k.processes() and not k.files(), 30)
-            print(f"  {way} with a {cell}: nothing left after {took:.1f} s")
+            k.ended()
+            print(f"  {way} with a {cell}: nothing left after {time.monotonic() - began:.1f} s")
 
 
 def test_restarts(whole):
@@ -272,6 +280,33 @@ def test_restarts(whole):
             equal(k.run('import "fmt"\n%%\nfmt.Println("again")'), ("again\n", ""))
             until("the first kernel is gone", lambda: len(k.processes("bin/gonb")) == 1)
         k.manager.shutdown_kernel()
+        k.ended()
+
+
+# What Jupyter does of this, in a process that can be killed.
+JUPYTER = """
+import os, sys, time
+from jupyter_client.manager import KernelManager
+manager = KernelManager(kernel_name="genlab")
+manager.start_kernel(env={**os.environ, "TMPDIR": sys.argv[1]}, cwd=sys.argv[2])
+client = manager.client()
+client.start_channels()
+client.wait_for_ready()
+client.execute(sys.argv[3])
+time.sleep(1000)
+"""
+
+
+def test_jupyter_killed(_whole):
+    """A kernel whose Jupyter is no more ends, and its cell."""
+    with kernel() as k:
+        k.manager.shutdown_kernel()
+        jupyter = subprocess.Popen([sys.executable, "-c", JUPYTER, k.tmp.name, str(CHECKOUT / "notebooks"), PANEL])
+        try:
+            until("the panel runs", lambda: k.processes("gonb_"))
+        finally:
+            jupyter.kill()
+            jupyter.wait()
         k.ended()
 
 

@@ -89,8 +89,14 @@ var edits = []struct{ file, old, new string }{
 	},
 	{
 		"internal/jpyexec/jpyexec.go", "err := cmd.Process.Signal(os.Interrupt)\n\t\texec.Msg.Kernel().UnsubscribeInterrupt(interruptId)\n",
-		"err := child.Signal(cmd, syscall.SIGINT)\n",
+		"err := child.Signal(cmd, kernel.Signal())\n",
 	},
+	{"internal/dispatcher/dispatcher.go", "\tmsg.Kernel().CallInterruptSubscribers() // ", "\tkernel.End()\n\tmsg.Kernel().CallInterruptSubscribers() // "},
+	{
+		"internal/kernel/kernel.go", "\t\t\t\t\tk.Interrupted.Store(true)\n",
+		"\t\t\t\t\tif sig != os.Interrupt {\n\t\t\t\t\t\tEnd()\n\t\t\t\t\t}\n\t\t\t\t\tk.Interrupted.Store(true)\n",
+	},
+	{"internal/jpyexec/jpyexec.go", "var WaitToKill = 5 * time.Second", "var WaitToKill = time.Minute // a training saves"},
 	{"internal/jpyexec/jpyexec.go", "err = cmd.Process.Kill()", "err = child.Signal(cmd, syscall.SIGKILL)"},
 	{
 		"internal/jpyexec/jpyexec.go", "\tif exec.stdinContent != nil {\n\t\texec.handleStaticInput()",

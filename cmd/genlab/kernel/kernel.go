@@ -177,7 +177,7 @@ func runKernel(connection string) error {
 		"PATH": bin + string(os.PathListSeparator) + os.Getenv("PATH"),
 		// No debug tables and Go's own linker: a second less a cell.
 		"GOFLAGS":      strings.TrimSpace(os.Getenv("GOFLAGS") + " '-ldflags=-s -w -linkmode=internal'"),
-		"GONB_TMP_DIR": folder.Name(),
+		folderVariable: folder.Name(),
 	}
 	if os.Getenv("GOPLSCACHE") == "" {
 		env["GOPLSCACHE"] = filepath.Join(filepath.Dir(bin), ".cache", "gopls")

@@ -17,9 +17,9 @@ import (
 // grace is how long what a kernel has started may take to end after it: a training saves.
 const grace = time.Minute
 
-// live runs the kernel until it ends, and then ends what it has started and left. The kernel and this process watch each other: the
-// kernel gets SIGTERM when this process has gone, and ends in order. It has a process group of its own, for Jupyter kills the whole group of
-// the process that it has started.
+// live runs the kernel until it ends, and then ends what it has started and left. It ends the kernel when Jupyter has gone, the parent of
+// this process. The kernel and this process watch each other: the kernel gets SIGTERM when this process has gone, and ends in order. It
+// has a process group of its own, for Jupyter kills the whole group of the process that it has started.
 func live(kernel *exec.Cmd) error {
 	signals := make(chan os.Signal, 8)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
@@ -31,17 +31,35 @@ func live(kernel *exec.Cmd) error {
 	if err := kernel.Start(); err != nil {
 		return fmt.Errorf("starting the kernel GoNB: %w", err)
 	}
-	go func() {
-		for s := range signals {
-			_ = kernel.Process.Signal(s)
-		}
-	}()
+	ended := make(chan struct{})
+	go passOn(signals, kernel.Process, ended)
 	err := kernel.Wait()
+	close(ended)
 	endOrphans()
 	if err != nil {
 		return fmt.Errorf("the kernel GoNB has ended: %w", err)
 	}
 	return nil
+}
+
+// passOn tells the kernel the signals that come, and SIGTERM when the parent has gone.
+func passOn(signals <-chan os.Signal, kernel *os.Process, ended <-chan struct{}) {
+	parent := os.Getppid()
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case s := <-signals:
+			_ = kernel.Signal(s)
+		case <-tick.C:
+			if os.Getppid() != parent {
+				parent = os.Getppid()
+				_ = kernel.Signal(syscall.SIGTERM)
+			}
+		case <-ended:
+			return
+		}
+	}
 }
 
 // endOrphans ends what the kernel has left: asks, waits, and kills.
@@ -64,10 +82,13 @@ func endOrphans() {
 	}
 }
 
-// folders are where kernels have all their files; each is locked while a process of its kernel lives.
+// folders are where kernels have all their files; each is locked while GoNB or the process that watches it lives.
 const folders = "genlab-kernel_*"
 
-// newFolder makes a kernel's folder. Whoever inherits the file keeps the lock.
+// folderVariable tells GoNB, and what it starts, the folder.
+const folderVariable = "GONB_TMP_DIR"
+
+// newFolder makes a kernel's folder. GoNB inherits the file, and with it the lock.
 func newFolder() (*os.File, error) {
 	for {
 		dir, err := os.MkdirTemp("", folders)
@@ -88,7 +109,7 @@ func newFolder() (*os.File, error) {
 	}
 }
 
-// sweep removes the folders of kernels that have ended without.
+// sweep removes the folders of kernels that were killed with what watched them, and asks what they have started to end.
 func sweep() {
 	dirs, err := filepath.Glob(filepath.Join(os.TempDir(), folders))
 	if err != nil {
@@ -100,6 +121,9 @@ func sweep() {
 			continue // another user's
 		}
 		if syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil {
+			for _, pid := range startedIn(dir) {
+				_ = syscall.Kill(pid, syscall.SIGTERM)
+			}
 			_ = os.RemoveAll(dir)
 		}
 		_ = f.Close()

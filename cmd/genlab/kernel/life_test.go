@@ -38,7 +38,18 @@ func TestSweep(t *testing.T) {
 	if err := os.Symlink(other, link); err != nil {
 		t.Fatal(err)
 	}
+	sleep := exec.Command("sleep", "1000")
+	sleep.Env = append(os.Environ(), folderVariable+"="+dead.Name())
+	if err := sleep.Start(); err != nil {
+		t.Fatal(err)
+	}
 	sweep()
+	if runtime.GOOS != "linux" {
+		_ = sleep.Process.Kill()
+	}
+	if err := sleep.Wait(); runtime.GOOS == "linux" && (err == nil || err.Error() != "signal: terminated") {
+		t.Errorf("what a dead kernel has started ended with %v", err)
+	}
 	for path, want := range map[string]bool{alive.Name(): true, dead.Name(): false, other: true, link: false} {
 		if _, err := os.Lstat(path); (err == nil) != want {
 			t.Errorf("%s: %v, and it is to be there: %v", path, err, want)

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -33,6 +35,23 @@ func orphans() []int {
 		var parent int
 		_, err = fmt.Sscan(string(text[bytes.LastIndexByte(text, ')')+1:]), &state, &parent)
 		if pid, wrong := strconv.Atoi(filepath.Base(filepath.Dir(stat))); err == nil && wrong == nil && parent == os.Getpid() {
+			pids = append(pids, pid)
+		}
+	}
+	return pids
+}
+
+// startedIn are the processes that the kernel with this folder has started, and those below them.
+func startedIn(folder string) []int {
+	var pids []int
+	environs, _ := filepath.Glob("/proc/[0-9]*/environ")
+	for _, environ := range environs {
+		text, err := os.ReadFile(environ)
+		if err != nil {
+			continue // it has ended, or is another user's
+		}
+		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(environ)))
+		if err == nil && slices.Contains(strings.Split(string(text), "\x00"), folderVariable+"="+folder) {
 			pids = append(pids, pid)
 		}
 	}

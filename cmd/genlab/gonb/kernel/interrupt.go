@@ -9,6 +9,7 @@ import (
 	"errors"
 	"sync"
 	"sync/atomic"
+	"syscall"
 )
 
 // stopping keeps the kernel from stopping twice, which would be a panic: two signals may tell it of the end of the process above it.
@@ -57,6 +58,21 @@ func Running() context.Context {
 
 // Interrupted says that it was.
 func Interrupted() bool { return Running().Err() != nil }
+
+// ending is set before the cells are told that the kernel ends.
+var ending atomic.Bool
+
+// End has the interrupts from now on mean the kernel's end.
+func End() { ending.Store(true) }
+
+// Signal tells a program of an interrupt. A kernel that is shut down is interrupted before, and a second SIGINT would end a training that
+// saves: its end is another signal.
+func Signal() syscall.Signal {
+	if ending.Load() {
+		return syscall.SIGTERM
+	}
+	return syscall.SIGINT
+}
 
 func interrupt() {
 	requests.Lock()
