@@ -39,7 +39,7 @@ export JUPYTERLAB_WORKSPACES_DIR ?= $(CURDIR)/.cache/jupyter/workspaces
 export IPYTHONDIR          ?= $(CURDIR)/.cache/jupyter/ipython
 export GOLANGCI_LINT_CACHE ?= $(CURDIR)/.cache/golangci-lint
 
-.PHONY: help demo test lab setup peers parity doctor notebooks figures bench bench-quick bench-smoke bench-growth bench-golden check fmt check-fmt lint imports documents check-documents vet unit race clean needs tools browser
+.PHONY: help demo test kernel mutants lab setup peers parity doctor notebooks figures bench bench-quick bench-smoke bench-growth bench-golden check fmt check-fmt lint imports documents check-documents vet unit race clean needs tools browser
 
 help: ## list the targets
 	@echo "genlab: generative models in Go"
@@ -55,7 +55,14 @@ demo: setup ## install what is missing, train the VAE, execute its notebooks, sa
 test: setup vet unit race ## run all the tests: Go's, under the race detector, every notebook (long trainings shortened), browser
 	@GENLAB_REDUCED=1 $(MAKE) --no-print-directory notebooks
 	@GENLAB_REDUCED=1 .venv/bin/python python/execute_notebooks.py --again $(AGAIN)
+	@.venv/bin/python tests/kernel.py
 	@$(MAKE) --no-print-directory browser
+
+kernel: setup ## every way of ending a kernel, and fifty interrupts at random moments
+	@.venv/bin/python tests/kernel.py --whole
+
+mutants: needs ## break the code line by line and want a test to go red each time (MUTANTS="vae nn …": some)
+	@go run ./tests/mutants $(MUTANTS)
 
 browser: setup ## drive JupyterLab in a headless Chromium, if one is installed; screenshots in out/browser
 	@if .venv/bin/python tests/browser/lab.py; then \

@@ -110,7 +110,7 @@ def apart(a, b):
 
 
 def compare(workers, tolerance):
-    """Holds each side's first outputs against genlab's."""
+    """Compares each side's first outputs with genlab's."""
     ours = workers[0].first["outputs"]
     result = {w.side: apart(ours, w.first["outputs"]) for w in workers[1:]}
     bad = {side: d for side, d in result.items() if not d <= tolerance}

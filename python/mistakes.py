@@ -47,7 +47,7 @@ MISTAKES = [
     ("a field of a config that makes no model", "%%\nMust(vae.New(vae.Config{InputDim: 784, HiddenDim: 400}, 1))", "latent_dim is 0"),
     ("a run that isn't there", '%%\nMust(vae.Open("../runs/nothing"))', "no run in"),
     (
-        "a run gone on with under another config",
+        "a run resumed under another config",
         '%%\nfor _, c := range []vae.Config{vae.Tiny(), vae.Default()} {\n\tMust(vae.Train(ctx, vae.TrainConfig{Model: c, Options: train.Options{Run: "RUNS/twice", Epochs: 1}}, digits()))\n}',
         "was started with another configuration",
     ),

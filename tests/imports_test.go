@@ -77,7 +77,7 @@ func broken(pkg, imported string) string {
 	return ""
 }
 
-// TestImports holds every import of the module, tests' too, against the rules. What a test outside its package
+// TestImports compares every import of the module, tests' too, with the rules. What a test outside its package
 // (an Example, say) imports is its own business.
 func TestImports(t *testing.T) {
 	cmd := exec.Command("go", "list", "-e", "-json=ImportPath,Imports,TestImports", "genlab/...")

@@ -1,7 +1,7 @@
 """PyTorch's or JAX's side of a workload: worker.py FOLDER eager|compile|jax STEPS [--once].
 
 FOLDER holds what genlab's side wrote: case.json, weights and inputs. Prints a JSON line when ready, with the first step's seconds and
-what the first STEPS steps gave; then each line of standard input asks for so many steps and is answered by a line with their seconds.
+what the first STEPS steps gave; then each line of standard input asks for n steps and is answered by a line with their seconds.
 bench/serve.go speaks the same. With --once it ends after the first line.
 
 A workload's module has `torch_side(case)` and `jax_side(case)`: they return the step, a function that does the work once and returns

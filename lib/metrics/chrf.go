@@ -6,7 +6,7 @@ import (
 
 const (
 	chrfOrder = 6 // longest n-gram, in characters
-	chrfBeta  = 2 // recall counts so many times as much as precision
+	chrfBeta  = 2 // recall counts n times as much as precision
 )
 
 // CorpusChrF measures outputs against references, one list of them for each output, by n-grams of 1 to 6 characters without spaces,

@@ -10,7 +10,7 @@ import (
 	"genlab/lib/backend/backendtest"
 )
 
-// Gradients longer than the limit are cut to it, shorter ones stay as they are. (Whole training steps are held against PyTorch's in
+// Gradients longer than the limit are cut to it, shorter ones stay as they are. (Whole training steps are compared with PyTorch's in
 // tests/parity.)
 func TestClipGlobalNorm(t *testing.T) {
 	backendtest.Each(t, func(t *testing.T, b compute.Backend) {

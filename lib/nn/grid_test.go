@@ -233,7 +233,7 @@ func (gr *grid) graph(s *model.Scope, in []*graph.Node) []*graph.Node {
 
 func TestMain(m *testing.M) { backendtest.Main(m) }
 
-// TestGrid holds every layer against PyTorch: output, gradients, second derivatives, running statistics.
+// TestGrid compares every layer with PyTorch: output, gradients, second derivatives, running statistics.
 func TestGrid(t *testing.T) {
 	file, cases := readGrid(t)
 	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
@@ -267,7 +267,7 @@ func readGrid(t *testing.T) (*torch.StateDict, []gridCase) {
 	return file, cases
 }
 
-// TestGridForms holds each form of the convolution against the same grid.
+// TestGridForms compares each form of the convolution with the same grid.
 func TestGridForms(t *testing.T) {
 	file, cases := readGrid(t)
 	cases = slices.DeleteFunc(cases, func(c gridCase) bool { return !strings.HasPrefix(c.Layer, "Conv") })

@@ -208,7 +208,7 @@ func repeat(x *graph.Node, axis, n int) *graph.Node {
 // Upsample is PyTorch's nn.Upsample.
 type Upsample struct{ InterpolateOptions }
 
-// UpsampleBy repeats each value so many times along every spatial axis, PyTorch's nn.Upsample(scale_factor=factor).
+// UpsampleBy repeats each value n times along every spatial axis, PyTorch's nn.Upsample(scale_factor=factor).
 func UpsampleBy(factor int) Upsample {
 	return Upsample{InterpolateOptions{Scale: []float64{float64(factor)}}}
 }

@@ -50,7 +50,7 @@ func (l *LayerNorm) Forward(s *model.Scope, x *graph.Node) *graph.Node {
 	return Seen(s, l, scaleAndShift(s, y, l.Weight, l.Bias))
 }
 
-// checkLast holds x's last axes against a norm's, which it returns.
+// checkLast compares x's last axes with a norm's, which it returns.
 func checkLast(layer fmt.Stringer, x *graph.Node, shape []int) []int {
 	first := x.Rank() - len(shape)
 	if first < 0 || !slices.Equal(x.Shape().Dimensions[first:], shape) {

@@ -14,7 +14,7 @@ func counted(f func(done *graph.Node) *graph.Node) Schedule {
 	return func(step *graph.Node) *graph.Node { return f(graph.MinusOne(step)) }
 }
 
-// PerEpoch has a schedule count epochs of so many steps.
+// PerEpoch has a schedule count epochs of n steps.
 func PerEpoch(steps int, s Schedule) Schedule {
 	if steps < 1 {
 		panic(errorf("an epoch has %d steps: it must have at least 1", steps))
@@ -24,7 +24,7 @@ func PerEpoch(steps int, s Schedule) Schedule {
 	}
 }
 
-// StepLR multiplies the rate by gamma every so many steps.
+// StepLR multiplies the rate by gamma every n steps.
 func StepLR(base float64, size int, gamma float64) Schedule {
 	return counted(func(done *graph.Node) *graph.Node {
 		return power(base, gamma, graph.Floor(graph.DivScalar(graph.AddScalar(done, 0.5), float64(size))))
@@ -55,14 +55,14 @@ func power(base, gamma float64, n *graph.Node) *graph.Node {
 	return graph.MulScalar(graph.Exp(graph.MulScalar(n, math.Log(gamma))), base)
 }
 
-// ConstantLR is factor times the rate for so many steps, then the rate.
+// ConstantLR is factor times the rate for n steps, then the rate.
 func ConstantLR(base, factor float64, total int) Schedule {
 	return counted(func(done *graph.Node) *graph.Node {
 		return graph.Where(graph.LessThan(done, scalar(done, float64(total))), scalar(done, base*factor), scalar(done, base))
 	})
 }
 
-// LinearLR goes evenly from start times the rate to end times the rate in so many steps, and stays there.
+// LinearLR goes evenly from start times the rate to end times the rate in n steps, and stays there.
 func LinearLR(base, start, end float64, total int) Schedule {
 	return counted(func(done *graph.Node) *graph.Node {
 		share := graph.DivScalar(graph.MinScalar(done, float64(total)), float64(total))
@@ -70,7 +70,7 @@ func LinearLR(base, start, end float64, total int) Schedule {
 	})
 }
 
-// PolynomialLR falls to 0 in so many steps, as a power of what is left.
+// PolynomialLR falls to 0 in n steps, as a power of what is left.
 func PolynomialLR(base float64, total int, exponent float64) Schedule {
 	return counted(func(done *graph.Node) *graph.Node {
 		left := graph.OneMinus(graph.DivScalar(graph.MinScalar(done, float64(total)), float64(total)))
@@ -91,7 +91,7 @@ func cosine(peak, floor float64, share *graph.Node) *graph.Node {
 	return graph.AddScalar(graph.MulScalar(graph.OnePlus(graph.Cos(graph.MulScalar(share, math.Pi))), (peak-floor)/2), floor)
 }
 
-// CosineAnnealingWarmRestarts falls along half a cosine to floor and begins again, first after so many steps, then each time after factor
+// CosineAnnealingWarmRestarts falls along half a cosine to floor and begins again, first after n steps, then each time after factor
 // times as many (Loshchilov & Hutter, equation 5). It knows of the restarts in the first 2^24 steps, as far as float32 counts.
 func CosineAnnealingWarmRestarts(base float64, first, factor int, floor float64) Schedule {
 	if first < 1 || factor < 1 {

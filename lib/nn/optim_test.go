@@ -96,7 +96,7 @@ func readOptim(t *testing.T) (c optimCases) {
 	return c
 }
 
-// TestOptimisers holds steps of each optimiser against PyTorch's.
+// TestOptimisers compares steps of each optimiser with PyTorch's.
 func TestOptimisers(t *testing.T) {
 	cases := readOptim(t)
 	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
@@ -137,7 +137,7 @@ func TestOptimisers(t *testing.T) {
 	})
 }
 
-// TestSchedulers holds the rates of each schedule against PyTorch's.
+// TestSchedulers compares the rates of each schedule with PyTorch's.
 func TestSchedulers(t *testing.T) {
 	const base = 0.5
 	schedules := map[string]Schedule{

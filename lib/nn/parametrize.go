@@ -60,7 +60,7 @@ func WeightNorm(weight *Param, dim int, names Names) {
 }
 
 // SpectralNorm divides a layer's weight by its largest singular value, as a matrix whose rows are an axis of PyTorch's layout (PyTorch's
-// default is 0, for a transposed convolution 1). While training, each use moves the singular vectors by so many steps of the power
+// default is 0, for a transposed convolution 1). While training, each use moves the singular vectors by n steps of the power
 // iteration first; PyTorch's default is 1 (Miyato et al., "Spectral normalization for generative adversarial networks", 2018, algorithm
 // 1). Call it before [Name].
 func SpectralNorm(weight *Param, dim, steps int, names Names) {

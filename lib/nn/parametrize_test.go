@@ -14,7 +14,7 @@ import (
 )
 
 // TestNormedWeights begins with normed weights: a weight norm leaves the weight what it was, a spectral norm makes its largest singular value
-// 1, and training from there moves both. (Their numbers are held against PyTorch's in nnspec.)
+// 1, and training from there moves both. (Their numbers are compared with PyTorch's in nnspec.)
 func TestNormedWeights(t *testing.T) {
 	weight := func(t *testing.T, b compute.Backend, norm func(p *Param)) ([]float32, []string) {
 		l := NewConv2d(3, 4, []int{2}, ConvOptions{NoBias: true})

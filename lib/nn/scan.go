@@ -24,7 +24,7 @@ const (
 	UnrollAlways
 )
 
-// UnrollShort writes the steps out up to so many steps, if the states of all of them together are so many values. A loop's step costs
+// UnrollShort writes the steps out up to n steps, if the states of all of them together are n values. A loop's step costs
 // some microseconds of its own, and XLA can't fuse across it; beyond this its compiled code is faster, and ready sooner
 // (docs/figures.md).
 const unrollSteps, unrollValues = 16, 2048
@@ -35,7 +35,7 @@ type ScanConfig struct {
 	Length int
 	// Reverse goes from the last step to the first; inputs and outputs keep their places.
 	Reverse bool
-	// Segment, when positive, keeps for the gradient the state at the beginning of each so many steps alone, and computes the
+	// Segment, when positive, keeps for the gradient the state at the beginning of each n steps alone, and computes the
 	// states between again: memory for length/segment + segment states, not length, at the price of one more forward pass.
 	Segment int
 	// Unroll chooses the form; both give the same numbers.

@@ -69,7 +69,7 @@ func TestViewErrors(t *testing.T) {
 	}
 }
 
-// TestFieldsParse holds what a page may send against what a control takes.
+// TestFieldsParse compares what a page may send with what a control takes.
 func TestFieldsParse(t *testing.T) {
 	slider := Slider{Name: "s", Min: -1, Max: 1}.field()
 	for sent, want := range map[string]float64{"0.5": 0.5, "7": 1, "-7": -1} {

@@ -18,7 +18,7 @@ type Model struct {
 	Section, Heading string
 	Needs            string   // what it trains on
 	Notebooks        []string // without .ipynb
-	State            string   // how far it is held against others, for docs/article.md
+	State            string   // how far it is compared with others, for docs/article.md
 
 	Presets   []Preset // of the architecture; the first is the default
 	Nets      []Net

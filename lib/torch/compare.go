@@ -27,7 +27,7 @@ type Difference struct {
 	Prefix string
 }
 
-// Compare holds a state_dict against a model. Of a tied parameter's names one is enough. As with load_state_dict, a BatchNorm's counter
+// Compare compares a state_dict with a model. Of a tied parameter's names one is enough. As with load_state_dict, a BatchNorm's counter
 // may be missing, as it is from files of before PyTorch 0.4.1, and a single value may lie in a list.
 func Compare(root any, sd *StateDict) Difference {
 	present := map[*nn.Param]bool{}

@@ -35,7 +35,7 @@ type (
 	dict   struct{ keys, values []any }
 )
 
-// newUnpickler runs pickles of a file of so many bytes.
+// newUnpickler runs pickles of a file of n bytes.
 func newUnpickler(pickled []byte, file int, find func(*storage, string) error) *unpickler {
 	return &unpickler{in: pickled, find: find, memo: map[int]any{}, storages: map[string]*storage{}, budget: 4*file + 1<<20}
 }

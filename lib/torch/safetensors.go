@@ -88,7 +88,7 @@ func readHeader(r io.ReaderAt, size int64) (entries []entry, metadata map[string
 	return entries, metadata, 8 + int64(n), checkPlaces(entries, uint64(size)-8-n)
 }
 
-// readAll reads so many bytes from a place on, or says that the machine hasn't the memory: a sparse file may claim any size.
+// readAll reads n bytes from a place on, or says that the machine hasn't the memory: a sparse file may claim any size.
 func readAll(r io.ReaderAt, at, n int64) ([]byte, error) {
 	if err := room(n); err != nil {
 		return nil, err
@@ -268,7 +268,7 @@ func (p parser) metadata() (map[string]string, error) {
 	return m, nil
 }
 
-// numbers reads a list of at most so many non-negative whole numbers.
+// numbers reads a list of at most n non-negative whole numbers.
 func (p parser) numbers(most int) ([]uint64, error) {
 	if err := p.delim('['); err != nil {
 		return nil, err

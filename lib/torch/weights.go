@@ -21,7 +21,7 @@ func (w Weights) Save(path string) error {
 	return Write(path, sd)
 }
 
-// SaveShards is Save in several files of at most so many bytes each; see [WriteShards].
+// SaveShards is Save in several files of at most n bytes each; see [WriteShards].
 func (w Weights) SaveShards(path string, most int64) error {
 	sd, err := Save(w.scope, w.root)
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"genlab/lib/nn"
 )
 
-// same holds a file against one of safetensors' with the same tensors; testdata/make.py made both.
+// same compares a file with one of safetensors' with the same tensors; testdata/make.py made both.
 func same(t *testing.T, sd *StateDict, err error, file string) {
 	t.Helper()
 	if err != nil {

@@ -42,7 +42,7 @@ func readTorch(r io.ReaderAt, size int64, key string) (*StateDict, error) {
 	return unpickle(pickled, key, len(file), func(key string) ([]byte, error) { return a.record("data/" + key) })
 }
 
-// unpickle runs the pickle of a file of so many bytes and gathers the tensors. record finds the values of a storage.
+// unpickle runs the pickle of a file of n bytes and gathers the tensors. record finds the values of a storage.
 func unpickle(pickled []byte, key string, file int, record func(string) ([]byte, error)) (*StateDict, error) {
 	u := newUnpickler(pickled, file, func(s *storage, key string) (err error) {
 		if s.data, err = record(key); err == nil && len(s.data) != s.size {

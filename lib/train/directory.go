@@ -100,7 +100,7 @@ func (d *directory) abandon() error {
 	return errors.Join(append(errs, d.release())...)
 }
 
-// describe writes config.json, or holds the one that is there against what is asked. More or fewer epochs are no conflict. note is
+// describe writes config.json, or compares the one that is there with what is asked. More or fewer epochs are no conflict. note is
 // called with a line when the data can't be compared.
 func (d *directory) describe(job Job, epochs int, note func(string)) error {
 	raw, err := json.Marshal(job.Config)

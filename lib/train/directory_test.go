@@ -36,7 +36,7 @@ func TestRefusedTrainingLeavesNothing(t *testing.T) {
 		}
 	}
 
-	// What has trained stays, and so does a run that is only gone on with.
+	// What has trained stays, and so does a run that is only resumed.
 	run := filepath.Join(dir, "run")
 	if err := runJob(t, context.Background(), job(t, defaultConfig(), points{steps: 5}), quiet(run, 1)); err != nil {
 		t.Fatal(err)

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// Identified is a data set that says what it is. Its run keeps that and goes on with no other data; without it, data sets are told apart
+// Identified is a data set that says what it is. Its run keeps that and is resumed with no other data; without it, data sets are told apart
 // by the number of their batches alone.
 type Identified interface {
 	// Identity gives, in values that JSON can hold: kind, such as "digits"; from, the folder or file; digest, of the content, or of

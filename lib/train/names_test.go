@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// A run written by hand with the old names is read, compared and gone on with by the new ones.
+// A run written by hand with the old names is read, compared and resumed by the new ones.
 func TestOldNames(t *testing.T) {
 	run := filepath.Join(t.TempDir(), "run")
 	if err := runJob(t, context.Background(), job(t, defaultConfig(), points{steps: 5}), quiet(run, 1)); err != nil {

@@ -42,7 +42,7 @@ type Job struct {
 
 // Options are the choices of the one who trains, which leave the result as it is.
 type Options struct {
-	// Run is the directory to train in; an unfinished run there is gone on with.
+	// Run is the directory to train in; an unfinished run there is resumed.
 	Run string `flag:"run" help:"the run's directory"`
 	// Epochs to train, counted from the run's beginning.
 	Epochs int `flag:"epochs" help:"epochs in all, counted from the run's beginning"`

@@ -359,7 +359,7 @@ func TestChild(t *testing.T) {
 	}
 }
 
-// TestKillStorm kills a training at random moments, in steps and in saves, and goes on with it: the parameters at the end are bit
+// TestKillStorm kills a training at random moments, in steps and in saves, and resumes it: the parameters at the end are bit
 // for bit those of an uninterrupted run. GENLAB_KILLS asks for more kills.
 func TestKillStorm(t *testing.T) {
 	kills := 5

@@ -12,7 +12,7 @@ const (
 	labelGap = 10
 )
 
-// scaleFor is the whole factor that fills the width with so many images side by side.
+// scaleFor is the whole factor that fills the width with n images side by side.
 func (im Images) scaleFor(columns, between, width int) int {
 	fit := (width - (columns-1)*between) / (columns * im.Width)
 	return max(1, min(fit, maxSide/max(im.Width, im.Height)))

@@ -12,7 +12,7 @@ type Row struct {
 }
 
 // Compare sets rows one under the other so that the same place in each shows the same thing: originals
-// and their reconstructions. After so many columns it goes on below.
+// and their reconstructions. After n columns it goes on below.
 func Compare(rows []Row, columns int) image.Image {
 	if columns < 1 {
 		return fail(fmt.Errorf("viz: comparison of %d columns: there must be at least 1", columns))

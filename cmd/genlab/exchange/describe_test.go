@@ -7,7 +7,7 @@ import (
 	"genlab/lib/torch"
 )
 
-// TestDescribeCounts holds the parameters against PyTorch's counts of the article's models.
+// TestDescribeCounts compares the parameters with PyTorch's counts of the article's models.
 func TestDescribeCounts(t *testing.T) {
 	for id, want := range map[string]int{
 		"dcgan.generator": 3576704, "dcgan.discriminator": 2765568, "vae": 652824, "rnn": 850, "encoder": 14878720, "gpt": 124439808,

@@ -116,7 +116,7 @@ func Read(r io.Reader) ([]Conversation, error) {
 	return list, nil
 }
 
-// Split holds the last conversations out, a tenth, at most so many and at least one, each once: one that comes twice is learnt or measured,
+// Split holds the last conversations out, a tenth, at most n and at least one, each once: one that comes twice is learnt or measured,
 // not both.
 func Split(list []Conversation, most int) (learn, held []Conversation, err error) {
 	var keys []string

@@ -41,7 +41,7 @@ func typeName(mode os.FileMode) string {
 // MaxText is the most bytes that a file of text to learn from may have.
 const MaxText = 4 << 30
 
-// Read reads a regular file of at most so many bytes.
+// Read reads a regular file of at most n bytes.
 func Read(path string, most int64) ([]byte, error) {
 	f, size, err := Open(path)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// sized makes the head of a PNG that claims so many pixels.
+// sized makes the head of a PNG that claims n pixels.
 func sized(width, height uint32, depth, kind, interlaced byte) []byte {
 	head := []byte("IHDR")
 	head = binary.BigEndian.AppendUint32(head, width)

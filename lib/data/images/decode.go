@@ -69,7 +69,7 @@ func decode(r io.ReadSeeker, dst []byte, size, channels int, fit Fit) (err error
 	return nil
 }
 
-// axes says how a picture of so many pixels becomes size×size.
+// axes says how a picture of n pixels becomes size×size.
 func axes(of image.Point, size int, fit Fit) (y, x axis) {
 	if fit == Crop {
 		shorter := min(of.X, of.Y)

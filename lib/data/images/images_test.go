@@ -33,7 +33,7 @@ type dataset interface {
 
 var _ dataset = (*Batches)(nil)
 
-// What decode makes of each format is held against torchvision and Pillow (testdata/make.py).
+// What decode makes of each format is compared with torchvision and Pillow (testdata/make.py).
 func TestDecodeAgainstTorchvision(t *testing.T) {
 	text, err := os.ReadFile("testdata/golden.json")
 	if err != nil {

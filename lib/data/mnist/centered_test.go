@@ -35,7 +35,7 @@ func TestCentered(t *testing.T) {
 	}
 }
 
-// TestCenteredKeepsMNIST holds it against the data set itself, whose digits are prepared already.
+// TestCenteredKeepsMNIST compares it with the data set itself, whose digits are prepared already.
 func TestCenteredKeepsMNIST(t *testing.T) {
 	data, err := Load(Config{})
 	if err != nil {

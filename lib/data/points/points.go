@@ -100,7 +100,7 @@ func Histogram(points [][]float32, from, to float64, bins int) (x, density []flo
 	return x, density
 }
 
-// Batches gives endless fresh points, so many an epoch. It has the methods of train.Dataset.
+// Batches gives endless fresh points, n an epoch. It has the methods of train.Dataset.
 type Batches struct {
 	Mixture Mixture
 	Size    int // points a batch

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// At given parameters everything but the optimiser is held against statsmodels.
+// At given parameters everything but the optimiser is compared with statsmodels.
 func TestApply(t *testing.T) {
 	for _, k := range load(t).Cases {
 		t.Run(k.name(), func(t *testing.T) {

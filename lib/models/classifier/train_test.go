@@ -92,7 +92,7 @@ func TestTrainOpenFeatures(t *testing.T) {
 	}
 }
 
-// bare is pictures without labels, in so many batches.
+// bare is pictures without labels, in n batches.
 type bare int
 
 func (b bare) Steps() int { return int(b) }

@@ -108,7 +108,7 @@ type TrainConfig struct {
 	// draws from the mean.
 	EMA float64 `json:"ema,omitempty" help:"sample from a running mean of the weights that keeps this much a step, such as 0.999"`
 
-	// AfterLine, when given, is called every 50 batches with the article's line, and the model as it stands after so many steps of all.
+	// AfterLine, when given, is called every 50 batches with the article's line, and the model as it stands after n steps of all.
 	AfterLine func(ctx context.Context, m *Model, step int, line string) error `json:"-"`
 	// Evaluate, when given, measures the model after each epoch.
 	Evaluate func(ctx context.Context, m *Model) ([]train.Metric, error) `json:"-"`

@@ -44,7 +44,7 @@ func quiet(run string, epochs int) train.Options {
 	return train.Options{Run: run, Epochs: epochs, Watch: func(train.Progress) {}}
 }
 
-// Every option at once, trained, interrupted, gone on with and opened: what comes out is what an uninterrupted training gives.
+// Every option at once, trained, interrupted, resumed and opened: what comes out is what an uninterrupted training gives.
 func TestTrainResumeOpenSample(t *testing.T) {
 	ctx := context.Background()
 	cfg := TrainConfig{Model: Tiny(), Seed: 3, Loss: nn.WGANGP, DSteps: 2, EMA: 0.9}

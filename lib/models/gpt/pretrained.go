@@ -41,7 +41,7 @@ func or[T any](p *T, otherwise T) T {
 	return *p
 }
 
-// config holds a published config against what this package computes.
+// config compares a published config with what this package computes.
 func (p published) config() (Config, error) {
 	c := Config{
 		VocabSize: p.VocabSize, Context: p.Positions, Layers: p.Layers, Heads: p.Heads, Embed: p.Embed, Inner: or(p.Inner, 0),

@@ -12,7 +12,7 @@ import (
 type SampleConfig struct {
 	Tokens      int     `flag:"tokens" short:"n" help:"tokens to write"` // at most
 	Temperature float64 `flag:"temperature" help:"0 takes the likeliest; higher is bolder"`
-	TopK        int     `flag:"top-k" help:"draw among so many likeliest tokens; 0 is all"`
+	TopK        int     `flag:"top-k" help:"draw among n likeliest tokens; 0 is all"`
 	TopP        float64 `flag:"top-p" help:"draw among the likeliest that together have this probability; 0 is all"`
 	Penalty     float64 `flag:"repetition-penalty" help:"lowers what the text has already, 1.2 say; 0 does nothing"` // nor does 1
 	Seed        uint64  `flag:"seed" help:"the same seed gives the same text"`

@@ -9,7 +9,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// bare is characters without those that follow them, in so many batches.
+// bare is characters without those that follow them, in n batches.
 type bare int
 
 func (b bare) Steps() int { return int(b) }

@@ -24,7 +24,7 @@ type ForecastConfig struct {
 	Steps  int     // training steps
 	Rate   float64 // Adam's, falling to a tenth along a cosine
 	Decay  float64 // weight that pulls the parameters to zero, for short series
-	Lag    int     // learn the differences to so many steps before (12 for months with a season); 0: the values themselves
+	Lag    int     // learn the differences to n steps before (12 for months with a season); 0: the values themselves
 	Log    bool    // learn the logarithm: for series whose swings grow with their level
 	Seed   uint64  // of weights, windows and paths
 }

@@ -31,7 +31,7 @@ func NewNet(c Config) (*Net, error) {
 	}), nil
 }
 
-// String is the class's name in the PyTorch program that it is held against.
+// String is the class's name in the PyTorch program that it is compared with.
 func (n *Net) String() string { return "CharLM" }
 
 // Forward reads characters from a state on. tokens: integers [batch, time], logits: [batch, time, vocab].

@@ -21,7 +21,7 @@ type SampleConfig struct {
 	Length int    `flag:"length" short:"n" help:"characters to write"`
 	// Temperature 0 always takes the likeliest; 1 draws from the model's own distribution.
 	Temperature float64 `flag:"temperature" help:"0 takes the likeliest; higher is bolder"`
-	TopK        int     `flag:"top-k" help:"draw from the so many likeliest characters; 0 is all"`
+	TopK        int     `flag:"top-k" help:"draw from the n likeliest characters; 0 is all"`
 	TopP        float64 `flag:"top-p" help:"draw from the likeliest that together have this probability; 0 is all"`
 	Seed        uint64  `flag:"seed" help:"the same seed gives the same text"`
 

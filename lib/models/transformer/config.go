@@ -126,7 +126,7 @@ type TrainConfig struct {
 	Eps            float64 `json:"eps,omitempty"` // Adam's; 0 is the paper's, 1e-9
 	// Seed is of the first weights and dropout; the data set's order has its own.
 	Seed uint64 `json:"seed" help:"seed of pairs, weights, order and dropout"`
-	// Data describes the data set, so that a run is gone on with the same one.
+	// Data describes the data set, so that a run is resumed with the same one.
 	Data any `json:"data,omitempty"`
 
 	// Evaluate, when given, measures the model after each epoch.

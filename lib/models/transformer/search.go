@@ -25,7 +25,7 @@ type SearchConfig struct {
 	NoCache bool
 }
 
-// filled has the defaults in place of zeros, for a model that takes so many tokens.
+// filled has the defaults in place of zeros, for a model that takes n tokens.
 func (c SearchConfig) filled(maxLength int) SearchConfig {
 	c.Beam, c.MaxTokens = cmp.Or(c.Beam, 1), cmp.Or(c.MaxTokens, maxLength-1)
 	return c

@@ -39,7 +39,7 @@ func (c TrainConfig) adam() nn.Adam {
 	return nn.Adam{Rate: WarmUp(c.Model.DModel, c.WarmUp, c.Rate), Beta1: 0.9, Beta2: 0.98, Eps: cmp.Or(c.Eps, 1e-9)}
 }
 
-// WarmUp is the paper's learning rate (equation 3): factor·d_model^-½·min(step^-½, step·steps^-3/2), which rises for so many steps,
+// WarmUp is the paper's learning rate (equation 3): factor·d_model^-½·min(step^-½, step·steps^-3/2), which rises for n steps,
 // then falls with the root of their number.
 func WarmUp(dModel, steps int, factor float64) nn.Schedule {
 	scale := factor / math.Sqrt(float64(dModel))

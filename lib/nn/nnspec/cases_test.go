@@ -123,7 +123,7 @@ func (k *orderedKeys) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// TestCases holds every layer, loss and function against PyTorch: outputs, gradients, second derivatives, buffers.
+// TestCases compares every layer, loss and function with PyTorch: outputs, gradients, second derivatives, buffers.
 func TestCases(t *testing.T) {
 	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
 		for _, c := range readCases(t) { // a tensor belongs to the backend that first took it
@@ -221,7 +221,7 @@ func checkClose(t *testing.T, name string, got, want *tensors.Tensor) {
 	}
 }
 
-// TestPrinted holds the lines that layers print against PyTorch 2.9's, whose norms say nothing of a bias.
+// TestPrinted compares the lines that layers print with PyTorch 2.9's, whose norms say nothing of a bias.
 func TestPrinted(t *testing.T) {
 	bias := regexp.MustCompile(`, bias=(True|False)`)
 	for _, c := range readCases(t) {

@@ -1,4 +1,4 @@
-// Package torchtest reads the cases that tests/parity made with PyTorch, and holds tensors against them.
+// Package torchtest reads the cases that tests/parity made with PyTorch, and compares tensors with them.
 package torchtest
 
 import (
@@ -63,7 +63,7 @@ func (c Case) Input(t testing.TB, name string) *tensors.Tensor {
 	return value
 }
 
-// CheckAll holds all that PyTorch gives against tensors of these names.
+// CheckAll compares all that PyTorch gives with tensors of these names.
 func (c Case) CheckAll(t testing.TB, got *torch.StateDict) {
 	t.Helper()
 	for _, name := range c.Expected.Names() {
@@ -75,7 +75,7 @@ func (c Case) CheckAll(t testing.TB, got *torch.StateDict) {
 	}
 }
 
-// Check holds a tensor against PyTorch's.
+// Check compares a tensor with PyTorch's.
 func (c Case) Check(t testing.TB, name string, got *tensors.Tensor) {
 	t.Helper()
 	g, err := torch.FromGoMLX(got)

@@ -42,7 +42,7 @@ func readTokens(path string, vocabulary int) (tok tokens.Tokenizer, training, va
 	return bpe, training, validation, text.Repeated(all[:cut], all[cut:]), err
 }
 
-// keepTokenizer writes the tokenizer into the run, or holds it against the one that is there.
+// keepTokenizer writes the tokenizer into the run, or compares it with the one that is there.
 func keepTokenizer(run string, tok tokens.Tokenizer) error {
 	old, err := tokens.Open(run)
 	if errors.Is(err, os.ErrNotExist) {
@@ -67,7 +67,7 @@ func keepTokenizer(run string, tok tokens.Tokenizer) error {
 	return nil
 }
 
-// openTokenizer reads the tokenizer beside a model and holds the two against each other.
+// openTokenizer reads the tokenizer beside a model and compares the two with each other.
 func openTokenizer(folder string, m *gpt.Model) (tokens.Tokenizer, error) {
 	tok, err := tokens.Open(folder)
 	if err != nil {

@@ -16,7 +16,7 @@ type training struct {
 	gpt.TrainConfig
 	Text  string `json:"text" help:"UTF-8 text file, or a folder of them (default Newton's Opticks, which comes with Go)"`
 	Chat  string `json:"chat" help:"learn to answer instead: from made conversations (made), or from a file of JSON lines"`
-	Vocab int    `json:"vocab" help:"learn a byte-level BPE vocabulary of so many tokens from the text; 0 takes characters"`
+	Vocab int    `json:"vocab" help:"learn a byte-level BPE vocabulary of n tokens from the text; 0 takes characters"`
 	Batch int    `json:"batch" help:"texts a step"`
 	Steps int    `json:"steps" help:"steps an epoch, after which the validation loss is measured"`
 }

@@ -27,7 +27,7 @@ func newTrain() *cobra.Command {
 		Use:   "lstm",
 		Short: "Train a language model of characters on a text",
 		Long: `Train a language model of characters on a text file: by default Newton's Opticks, which comes with Go. The first nine
-tenths of the text train it, the rest measures it. An unfinished run in the same directory is gone on with.`,
+tenths of the text train it, the rest measures it. An unfinished run in the same directory is resumed.`,
 		Example: `  genlab train lstm                                  # 10 epochs on the Opticks in runs/lstm
   genlab train lstm --data war-and-peace.txt --layers 3 --hidden 512 --run runs/tolstoy
   genlab train lstm --cell gru --run runs/gru`,

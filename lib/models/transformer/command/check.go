@@ -31,7 +31,7 @@ func exact(outputs []string, pairs []translation.Pair) float64 {
 	return float64(right) / float64(len(pairs))
 }
 
-// check measures a run of made pairs on held-out ones; with Digits, on numbers that have so many.
+// check measures a run of made pairs on held-out ones; with Digits, on numbers that have n.
 func (c translating) check(cmd *cobra.Command, m *transformer.Model, vocabulary *translation.BPE, search transformer.SearchConfig) error {
 	pairs, kinds, err := c.heldOut()
 	if err != nil {

@@ -53,7 +53,7 @@ func newTrain() *cobra.Command {
 By default the pairs are made: English numbers, dates and clock times in words, with their exact translation to Russian or German.
 A tenth of the numbers is held out and measured after each epoch.
 With --data the pairs come from files, with a vocabulary of byte-pair encoding learned from them; one pair in fifty is held out.
-An unfinished run in the same directory is gone on with.`,
+An unfinished run in the same directory is resumed.`,
 		Example: `  genlab train translator --to ru --run runs/ru
   genlab translate --run runs/ru "two hundred twelve million eleven thousand five"
   genlab train translator --data pairs.tsv --run runs/mine --vocab 8000

@@ -25,8 +25,8 @@ type translating struct {
 	Beam          int     `flag:"beam" help:"hypotheses to follow; 1 is greedy"`
 	LengthPenalty float64 `flag:"length-penalty" help:"α of the length penalty; 0 is none"`
 	MaxTokens     int     `flag:"max-tokens" help:"longest translation, in tokens; 0 is 100, or what the model takes"`
-	Check         int     `flag:"check" help:"translate so many held-out phrases instead; tell how many of each kind are exact, and the twenty worst mistakes"`
-	Digits        int     `flag:"digits" help:"with --check: numbers of so many digits instead, held out or not; more than were trained on test the length"`
+	Check         int     `flag:"check" help:"translate n held-out phrases instead; tell how many of each kind are exact, and the twenty worst mistakes"`
+	Digits        int     `flag:"digits" help:"with --check: numbers of n digits instead, held out or not; more than were trained on test the length"`
 }
 
 func newTranslate() *cobra.Command {

@@ -26,7 +26,7 @@ func newTrain() *cobra.Command {
 		Use:   "vae",
 		Short: "Train the article's variational autoencoder on MNIST",
 		Long: `Train the article's variational autoencoder on MNIST: on the real one, which comes with genlab, or on a folder of IDX files.
-An unfinished run in the same directory is gone on with.`,
+An unfinished run in the same directory is resumed.`,
 		Example: `  genlab train vae                                     # 10 epochs in runs/vae
   genlab train vae --preset plane --run runs/vae-2d    # a latent space that can be drawn
   genlab train vae --data ~/fashion-mnist --epochs 20 --run runs/fashion`,
