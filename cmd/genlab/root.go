@@ -15,6 +15,7 @@ import (
 	"genlab/cmd/genlab/exchange"
 	"genlab/cmd/genlab/kernel"
 	"genlab/cmd/genlab/models"
+	"genlab/lib/command"
 	"genlab/lib/train"
 )
 
@@ -85,6 +86,7 @@ func newRootCmd(started *bool) *cobra.Command {
 
 // run executes the command line and returns its exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	stdout, stderr = command.PlainWriter(stdout), command.PlainWriter(stderr)
 	var started bool
 	root := newRootCmd(&started)
 	root.SetArgs(args)

@@ -23,8 +23,8 @@ func Run(ctx context.Context, m command.Model, args ...string) (stdout, stderr s
 	}
 	var out, errs bytes.Buffer
 	root.SetArgs(args)
-	root.SetOut(&out)
-	root.SetErr(&errs)
+	root.SetOut(command.PlainWriter(&out))
+	root.SetErr(command.PlainWriter(&errs))
 	err = root.ExecuteContext(ctx)
 	return out.String(), errs.String(), err
 }

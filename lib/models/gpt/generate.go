@@ -2,6 +2,7 @@ package gpt
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/gomlx/compute/dtypes"
@@ -20,8 +21,8 @@ type generator struct {
 
 // name tells apart the graphs that the settings make.
 func (g *generator) name(what string) string {
-	return fmt.Sprintf("%s sampling: batch %d, room %d, prompt %d, draw %t, top k %t, top p %t, penalty %t, no cache %t", what, g.batch, g.room, g.prompt,
-		g.Temperature > 0, g.TopK > 0, g.cutsShare(), g.penalizes(), g.NoCache)
+	return fmt.Sprintf("%s sampling: batch %d, room %d, prompt %d, draw %t, top k %t, top p %t, penalty %t, never %t, no cache %t", what, g.batch, g.room, g.prompt,
+		g.Temperature > 0, g.TopK > 0, g.cutsShare(), g.penalizes(), len(g.Never) > 0, g.NoCache)
 }
 
 func (g *generator) cutsShare() bool { return g.TopP > 0 && g.TopP < 1 }
@@ -39,13 +40,15 @@ const (
 
 // knobs are inputs that change nothing about a graph.
 type knobs struct {
-	key                                *graph.Node
-	temperature, topK, topP, penalty   *graph.Node
-	stop /* [1 or more] */, pad, limit *graph.Node
+	key                              *graph.Node
+	temperature, topK, topP, penalty *graph.Node
+	stop /* [1 or more] */, pad      *graph.Node
+	allowed                          *graph.Node // bool [vocabulary]
+	limit                            *graph.Node
 }
 
 func takeKnobs(in []*graph.Node) (knobs, []*graph.Node) {
-	return knobs{in[0], in[1], in[2], in[3], in[4], in[5], in[6], in[7]}, in[8:]
+	return knobs{in[0], in[1], in[2], in[3], in[4], in[5], in[6], in[7], in[8]}, in[9:]
 }
 
 // start reads the prompts: int32 [batch, prompt], and which have ended, then goes on.
@@ -119,6 +122,10 @@ func (g *generator) choose(k knobs, at *graph.Node, state []*graph.Node) *graph.
 	logits := state[stateLogits]
 	if g.penalizes() {
 		logits = penalize(logits, graph.GreaterThan(state[stateOwn], graph.ZerosLike(state[stateOwn])), k.penalty)
+	}
+	if len(g.Never) > 0 {
+		allowed := graph.BroadcastToDims(graph.InsertAxes(k.allowed, 0), logits.Shape().Dimensions...)
+		logits = graph.Where(allowed, logits, graph.AddScalar(graph.ZerosLike(logits), math.Inf(-1)))
 	}
 	if g.Temperature == 0 {
 		return nn.ArgMax(logits)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/renameio/v2"
 
+	"genlab/lib/data/files"
 	"genlab/lib/torch"
 )
 
@@ -60,10 +61,13 @@ func (p published) config() (Config, error) {
 	return c, c.Validate()
 }
 
+// maxConfig is the most bytes that a config.json may have.
+const maxConfig = 1 << 20
+
 // OpenPretrained reads a folder of Hugging Face's: config.json and model.safetensors, in one file or shards, or pytorch_model.bin.
 func OpenPretrained(folder string) (*Model, error) {
 	path := filepath.Join(folder, "config.json")
-	raw, err := os.ReadFile(path)
+	raw, err := files.Read(path, maxConfig)
 	if err != nil {
 		return nil, err
 	}

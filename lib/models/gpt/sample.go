@@ -18,6 +18,7 @@ type SampleConfig struct {
 	Seed        uint64  `flag:"seed" help:"the same seed gives the same text"`
 	Slide       bool    `flag:"slide" help:"when the context is full, forget the first half of it and go on"` // otherwise that is an error
 	Stop        []int32 // tokens that end a text; they stand at its end
+	Never       []int32 // tokens that aren't taken, such as those that stand for no text
 	NoCache     bool    // compute everything anew for each token: the same texts, slowly
 
 	// Stream, when given, gets the new tokens of each text as they come, ChunkTokens at a time. Its error ends the sampling.
@@ -38,6 +39,7 @@ func (c SampleConfig) validate(m *Model, prompts [][]int32) error {
 		{c.TopP >= 0 && c.TopP <= 1, "top p", c.TopP, "more than 0 and at most 1, or 0 for all"},
 		{c.Penalty >= 0, "repetition penalty", c.Penalty, "positive, or 0 for none"},
 		{c.ChunkTokens >= 0, "chunk tokens", c.ChunkTokens, "at least 1, or 0 for 8"},
+		{slices.Contains(c.allowed(m.Config.VocabSize), true), "the number of tokens that may be taken", 0, "at least 1"},
 		{len(prompts) > 0, "the number of prompts", 0, "at least 1"},
 	} {
 		if !f.ok {
@@ -60,6 +62,17 @@ func (c SampleConfig) validate(m *Model, prompts [][]int32) error {
 		return fmt.Errorf("gpt: a prompt of %d tokens and %d to add exceed the context, %d: ask for less, or let it slide", longest, c.Tokens, m.Config.Context)
 	}
 	return nil
+}
+
+// allowed says of each token of a vocabulary whether it may be taken.
+func (c SampleConfig) allowed(vocabulary int) []bool {
+	list := slices.Repeat([]bool{true}, vocabulary)
+	for _, t := range c.Never {
+		if t >= 0 && int(t) < vocabulary {
+			list[t] = false
+		}
+	}
+	return list
 }
 
 // Sample goes on with each prompt and returns what it added. Prompt and loop are one compiled graph; with Stream, a second one goes on
@@ -115,6 +128,7 @@ func (m *Model) sampleRound(ctx context.Context, texts [][]int32, ended []bool, 
 	knobs := []any{
 		[]uint32{uint32(c.Seed>>32) ^ uint32(round)<<16, uint32(c.Seed)},
 		float32(c.Temperature), float32(c.TopK), float32(c.TopP), float32(c.Penalty), append([]int32{-1}, c.Stop...), pad,
+		c.allowed(m.Config.VocabSize),
 	}
 	chunk := n
 	if c.Stream != nil {

@@ -176,3 +176,27 @@ func TestSampleRefuses(t *testing.T) {
 		}
 	})
 }
+
+// A token that may never be taken isn't, and nothing else changes before its place; with all of them forbidden there is nothing to take.
+func TestSampleNever(t *testing.T) {
+	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
+		m := on(t, b, small())
+		prompt := [][]int32{{1, 2, 3}}
+		for _, c := range []SampleConfig{{Tokens: 20, Penalty: 1.3}, {Tokens: 20, Temperature: 1, Seed: 3}} {
+			free := sample(t, m, prompt, c)[0]
+			c.Never = []int32{free[5], -1, 1000}
+			got := sample(t, m, prompt, c)[0]
+			first := slices.Index(free, free[5])
+			if slices.Contains(got, free[5]) || !slices.Equal(got[:first], free[:first]) {
+				t.Errorf("%+v: %v, which without was %v", c, got, free)
+			}
+		}
+		var all []int32
+		for id := range int32(m.Config.VocabSize) {
+			all = append(all, id)
+		}
+		if _, err := m.Sample(t.Context(), prompt, SampleConfig{Tokens: 1, Never: all}); err == nil {
+			t.Error("all tokens are forbidden, and none was missed")
+		}
+	})
+}

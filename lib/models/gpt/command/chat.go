@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -45,6 +46,9 @@ model's context reaches. Ctrl-C stops an answer; Ctrl-D, or Ctrl-C at an empty l
 			return err
 		}
 		cfg := gpt.SampleConfig{Tokens: answerTokens, ChunkTokens: 4, Temperature: c.Temperature, Seed: c.Seed}
+		if err := asText(&cfg, c.Run, m, format.Tokenizer()); err != nil {
+			return err
+		}
 		return talk(cmd.Context(), m, format, cfg, cmd.InOrStdin(), cmd.OutOrStdout())
 	}
 	return cmd
@@ -65,7 +69,7 @@ func openChat(run string) (*gpt.Model, *chat.Format, error) {
 
 // talk answers line by line.
 func talk(ctx context.Context, m *gpt.Model, format *chat.Format, cfg gpt.SampleConfig, in io.Reader, out io.Writer) error {
-	cfg.Stop = []int32{format.End()}
+	cfg.Stop = append(cfg.Stop, format.End())
 	signal.Reset(os.Interrupt) // each reply has its own; in between it ends the program
 	var history chat.Conversation
 	lines := bufio.NewScanner(in)
@@ -99,7 +103,7 @@ func reply(ctx context.Context, m *gpt.Model, format *chat.Format, prompt []int3
 	stream := tokens.Stream{Tokenizer: format.Tokenizer()}
 	cfg.Stream = func(texts [][]int32) error {
 		t := texts[0]
-		if n := len(t); n > 0 && t[n-1] == format.End() {
+		if n := len(t); n > 0 && slices.Contains(cfg.Stop, t[n-1]) {
 			t = t[:n-1]
 		}
 		piece, err := stream.Add(t...)

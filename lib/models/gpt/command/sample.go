@@ -1,8 +1,10 @@
 package command
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -39,6 +41,9 @@ func newSample() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		if err := asText(&c.SampleConfig, cmp.Or(c.Pretrained, c.Run), m, tok); err != nil {
+			return err
+		}
 		return writeText(cmd, m, tok, c.Prompt, *stops, c.SampleConfig)
 	}
 	return cmd
@@ -63,7 +68,7 @@ func openModel(run, pretrained string) (m *gpt.Model, tok tokens.Tokenizer, err 
 // errStopped ends a sampling at a stop string.
 var errStopped = errors.New("stopped")
 
-// writeText writes a prompt and what follows it, piece by piece, until a stop string would begin.
+// writeText writes a prompt and what follows it, piece by piece, until a stop string would begin. A token that ends the text isn't shown.
 func writeText(cmd *cobra.Command, m *gpt.Model, tok tokens.Tokenizer, prompt string, stops []string, cfg gpt.SampleConfig) error {
 	ids, err := tok.Encode(prompt)
 	if err != nil {
@@ -73,7 +78,11 @@ func writeText(cmd *cobra.Command, m *gpt.Model, tok tokens.Tokenizer, prompt st
 	stream := tokens.Stream{Tokenizer: tok}
 	stop := tokens.Stopper{Stops: stops}
 	cfg.Stream = func(texts [][]int32) error {
-		piece, err := stream.Add(texts[0]...)
+		added := texts[0]
+		if n := len(added); n > 0 && slices.Contains(cfg.Stop, added[n-1]) {
+			added = added[:n-1]
+		}
+		piece, err := stream.Add(added...)
 		if err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 
 	"genlab/lib/data/text"
 	"genlab/lib/data/tokens"
@@ -65,6 +66,14 @@ func keepTokenizer(run string, tok tokens.Tokenizer) error {
 		}
 	}
 	return nil
+}
+
+// asText makes a sampling draw tokens that stand for text alone, and stop where the model in a folder ends its texts.
+func asText(cfg *gpt.SampleConfig, folder string, m *gpt.Model, tok tokens.Tokenizer) error {
+	ends, err := tokens.Ends(folder, tok)
+	cfg.Stop = append(cfg.Stop, ends...)
+	cfg.Never = slices.DeleteFunc(tokens.Textless(tok, m.Config.VocabSize), func(t int32) bool { return slices.Contains(ends, t) })
+	return err
 }
 
 // openTokenizer reads the tokenizer beside a model and compares the two with each other.

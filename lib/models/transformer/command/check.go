@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"genlab/lib/command"
 	"genlab/lib/data/translation"
 	"genlab/lib/models/transformer"
 	"genlab/lib/train"
@@ -58,7 +59,7 @@ func (c translating) check(cmd *cobra.Command, m *transformer.Model, vocabulary 
 	}
 	sort.SliceStable(mistakes, func(i, j int) bool { return mistakes[i].words > mistakes[j].words })
 	for _, m := range mistakes[:min(20, len(mistakes))] {
-		cmd.Printf("%s\n  wanted: %s\n  got:    %s\n", m.Source, m.Target, m.output)
+		cmd.Printf("%s\n  wanted: %s\n  got:    %s\n", command.Line(m.Source), command.Line(m.Target), command.Line(m.output))
 	}
 	for _, k := range translation.Kinds {
 		if all[k] > 0 {

@@ -87,7 +87,7 @@ func translateLines(cmd *cobra.Command, m *transformer.Model, vocabulary *transl
 			return err
 		}
 		for _, o := range outputs {
-			cmd.Println(o)
+			cmd.Println(command.Line(o))
 		}
 		texts = texts[:0]
 		return nil
@@ -96,7 +96,7 @@ func translateLines(cmd *cobra.Command, m *transformer.Model, vocabulary *transl
 		number++
 		text := strings.TrimSpace(lines.Text())
 		if tokens := vocabulary.Encode(text); slices.Contains(tokens, translation.Unknown) {
-			cmd.PrintErrf("line %d has characters that the vocabulary lacks: %s\n", number, text)
+			cmd.PrintErrf("line %d has characters that the vocabulary lacks: %s\n", number, command.Line(text))
 		} else if len(tokens) >= m.Config.MaxLength {
 			return fmt.Errorf("line %d has %d tokens: the model takes at most %d, cut it into sentences", number, len(tokens), m.Config.MaxLength-1)
 		}
