@@ -39,7 +39,7 @@ export JUPYTERLAB_WORKSPACES_DIR ?= $(CURDIR)/.cache/jupyter/workspaces
 export IPYTHONDIR          ?= $(CURDIR)/.cache/jupyter/ipython
 export GOLANGCI_LINT_CACHE ?= $(CURDIR)/.cache/golangci-lint
 
-.PHONY: help demo test kernel mutants lab setup peers parity doctor notebooks figures bench bench-quick bench-smoke bench-growth bench-golden check fmt check-fmt lint imports documents check-documents vet unit race clean needs tools browser
+.PHONY: help demo test kernel mutants lab setup peers parity doctor notebooks figures bench bench-quick bench-smoke bench-growth bench-golden check fmt check-fmt lint imports documents check-documents vet unit race rename clean needs tools browser
 
 help: ## list the targets
 	@echo "genlab: generative models in Go"
@@ -154,6 +154,9 @@ unit: needs
 
 race: needs
 	@go test -race $(RACE)
+
+rename: needs ## give the module a path that can be published: MODULE=host/owner/genlab
+	@go run ./cmd/rename "$(MODULE)"
 
 clean: ## remove all that was installed and made here; runs stay
 	@rm -rf .venv .cache bin out

@@ -5,10 +5,14 @@ import (
 	"errors"
 	"io"
 	"os/exec"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 )
+
+// module is the path in go.mod.
+var module = strings.TrimSuffix(reflect.TypeFor[rule]().PkgPath(), "/tests")
 
 // rule says which of genlab's own packages the packages of a room may import beside their room's. A name covers
 // what is below it.
@@ -61,7 +65,7 @@ func broken(pkg, imported string) string {
 		return slices.ContainsFunc(r.allowed, func(a string) bool { return covers(a, path) })
 	}
 	switch {
-	case r == nil && strings.HasPrefix(pkg, "genlab/"):
+	case r == nil && strings.HasPrefix(pkg, module+"/"):
 		return "is in no room: give it one in tests/imports_test.go"
 	case r == nil:
 		return ""
@@ -71,7 +75,7 @@ func broken(pkg, imported string) string {
 		return ""
 	case imported == "genlab/lib/memory" && !covers("genlab/cmd", pkg) && !covers(imported, pkg):
 		return "it replaces the allocator of the whole process: only a command may"
-	case covers("genlab", imported) && !covers(r.room, imported) && !allowed(imported):
+	case covers(module, imported) && !covers(r.room, imported) && !allowed(imported):
 		return "rooms that " + r.room + " may import: " + strings.Join(r.allowed, ", ")
 	case slices.ContainsFunc(r.forbid, func(f string) bool { return covers(f, imported) }):
 		return r.room + " speaks in tensors, slices and images alone"
@@ -82,7 +86,7 @@ func broken(pkg, imported string) string {
 // TestImports compares every import of the module, tests' too, with the rules. What a test outside its package
 // (an Example, say) imports is its own business.
 func TestImports(t *testing.T) {
-	cmd := exec.Command("go", "list", "-e", "-json=ImportPath,Imports,TestImports", "genlab/...")
+	cmd := exec.Command("go", "list", "-e", "-json=ImportPath,Imports,TestImports", module+"/...")
 	out, err := cmd.Output()
 	if err != nil {
 		t.Fatalf("go list: %v", err)
@@ -98,7 +102,7 @@ func TestImports(t *testing.T) {
 		} else if err != nil {
 			t.Fatal(err)
 		}
-		if p.ImportPath == "genlab" {
+		if p.ImportPath == module {
 			continue
 		}
 		for _, imported := range p.Imports {

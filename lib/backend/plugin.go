@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"runtime"
 	"slices"
@@ -349,7 +350,9 @@ func checkoutAround(dir string) (root string, ok bool) {
 	}
 }
 
-var moduleLine = regexp.MustCompile(`(?m)^module\s+genlab\s*(//.*)?$`)
+// moduleLine is go.mod's, with the path that this package's own begins with.
+var moduleLine = regexp.MustCompile(`(?m)^module\s+` +
+	regexp.QuoteMeta(strings.TrimSuffix(reflect.TypeFor[Plugin]().PkgPath(), "/lib/backend")) + `\s*(//.*)?$`)
 
 func isCheckout(dir string) bool {
 	mod, err := os.ReadFile(filepath.Join(dir, "go.mod"))
