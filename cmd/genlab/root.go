@@ -41,6 +41,7 @@ func commands() []*cobra.Command {
 		models.NewGroup("train", "train MODEL", "Train a model in a run directory, or resume an unfinished run",
 			"Ctrl-C saves and stops; the same command resumes."),
 		models.NewGroup("sample", "sample MODEL", "Draw samples from a trained model", ""),
+		models.NewGroup("classify", "classify MODEL", "Tell what a trained model sees", ""),
 		models.NewGroup("chat", "chat MODEL", "Talk with a model that was trained on conversations", ""),
 		models.NewGroup("measure", "measure WHAT", "Measure what a model made", ""),
 	}, models.Verbs(""), []*cobra.Command{

@@ -16,6 +16,7 @@ import (
 	_ "genlab/lib/models/rnn/command"
 	_ "genlab/lib/models/transformer/command"
 	_ "genlab/lib/models/vae/command"
+	_ "genlab/lib/models/vit/command"
 )
 
 // Specs are the declarations of all.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"sync"
 
 	"github.com/gomlx/compute/dtypes"
@@ -23,6 +24,7 @@ type BatchConfig struct {
 	DropLast bool   // leave out a last batch that isn't full: one compiled graph then serves all
 	Labels   bool   // give the labels too
 	Flip     bool   // show half of the pictures in the mirror, others each epoch
+	Shift    int    // move each picture by up to so many pixels along either axis, anew each epoch: a random crop of one with a black edge
 }
 
 // Batches cuts a set into batches. It is safe for concurrent use, and has the methods of train.Dataset.
@@ -49,6 +51,9 @@ func (s *Set) Batches(cfg BatchConfig) (*Batches, error) {
 	}
 	if cfg.DropLast && cfg.Size > s.n {
 		return nil, fmt.Errorf("images: batch Size is %d with DropLast, but the set has %d pictures: it must be at most that", cfg.Size, s.n)
+	}
+	if cfg.Shift < 0 || cfg.Shift >= s.Size {
+		return nil, fmt.Errorf("images: Shift is %d: it must be 0 or more, and less than a picture's size, %d", cfg.Shift, s.Size)
 	}
 	if cfg.Labels && s.labels == nil {
 		return nil, fmt.Errorf("images: Labels are asked for, and the set has no classes: put each class's pictures into a folder of its own")
@@ -105,10 +110,30 @@ func (b *Batches) fill(dst []float32, epoch, place int) error {
 		return err
 	}
 	toUnit(dst, raw)
-	if b.cfg.Flip && rand.NewPCG(b.cfg.Seed, uint64(epoch)<<32|uint64(place)).Uint64()>>63 == 1 {
+	draws := rand.NewPCG(b.cfg.Seed, uint64(epoch)<<32|uint64(place))
+	if b.cfg.Flip && draws.Uint64()>>63 == 1 {
 		mirror(dst, b.set.Size, b.set.Channels)
 	}
+	if n := b.cfg.Shift; n > 0 {
+		r := rand.New(draws)
+		shift(dst, b.set.Size, b.set.Channels, r.IntN(2*n+1)-n, r.IntN(2*n+1)-n)
+	}
 	return nil
+}
+
+// shift moves a picture, [size, size, channels], down and to the right; what comes in is 0.
+func shift(picture []float32, size, channels, down, right int) {
+	from := slices.Clone(picture)
+	clear(picture)
+	width := size * channels
+	for y := max(0, down); y < min(size, size+down); y++ {
+		line, source := picture[y*width:(y+1)*width], from[(y-down)*width:(y-down+1)*width]
+		if right >= 0 {
+			copy(line[right*channels:], source)
+		} else {
+			copy(line, source[-right*channels:])
+		}
+	}
 }
 
 // mirror swaps left and right. picture: [size, size, channels].

@@ -23,10 +23,14 @@ func (b *Batches) Identity() (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return map[string]any{
+	is := map[string]any{
 		"kind": s.kind, "from": s.from, "pictures": s.n, "digest": digest, "fit": s.fit.String(), "size": s.Size, "channels": s.Channels,
 		"batch": b.cfg.Size, "seed": b.cfg.Seed, "shuffle": b.cfg.Shuffle, "drop_last": b.cfg.DropLast, "labels": b.cfg.Labels, "flip": b.cfg.Flip,
-	}, nil
+	}
+	if b.cfg.Shift > 0 { // older runs know of none
+		is["shift"] = b.cfg.Shift
+	}
+	return is, nil
 }
 
 // digestFiles is of the files' names below dir and of their contents, or, when these are more than most bytes, of their sizes and times.

@@ -273,6 +273,7 @@ func TestBatchErrors(t *testing.T) {
 		want string
 	}{
 		{set, BatchConfig{}, "Size is 0"},
+		{set, BatchConfig{Size: 2, Shift: -1}, "Shift is -1"},
 		{set, BatchConfig{Size: 11, DropLast: true}, "10 pictures"},
 		{plain, BatchConfig{Size: 1, Labels: true}, "no classes"},
 		{&Set{}, BatchConfig{Size: 1}, "no pictures"},
@@ -529,5 +530,49 @@ func BenchmarkResizeDigit(b *testing.B) {
 	src, dst := make([]byte, 784), make([]byte, 4096)
 	for b.Loop() {
 		Resize(dst, 64, 64, src, 28, 28, 1)
+	}
+}
+
+// TestShift moves a picture of 3×3 pixels of two channels.
+func TestShift(t *testing.T) {
+	numbers := func() []float32 {
+		p := make([]float32, 18)
+		for i := range p {
+			p[i] = float32(i + 1)
+		}
+		return p
+	}
+	for _, c := range []struct {
+		down, right int
+		want        []float32
+	}{
+		{0, 0, numbers()},
+		{1, 1, []float32{0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 0, 0, 7, 8, 9, 10}},
+		{-2, -1, []float32{15, 16, 17, 18, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}},
+	} {
+		p := numbers()
+		if shift(p, 3, 2, c.down, c.right); !slices.Equal(p, c.want) {
+			t.Errorf("by %d down and %d right: %v", c.down, c.right, p)
+		}
+	}
+	set := numbered(t, 40)
+	plain, err := set.Batches(BatchConfig{Size: 40})
+	if err != nil {
+		t.Fatal(err)
+	}
+	moved, err := set.Batches(BatchConfig{Size: 40, Shift: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var read [3][]float32
+	for i, b := range []*Batches{plain, moved, moved} {
+		batch, err := b.Batch(1, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		read[i] = tensors.MustCopyFlatData[float32](batch[0])
+	}
+	if slices.Equal(read[0], read[1]) || !slices.Equal(read[1], read[2]) {
+		t.Error("a shifted epoch is the plain one, or another when read twice")
 	}
 }

@@ -1,0 +1,94 @@
+package vit
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"genlab/lib/backend"
+	"genlab/lib/nn"
+	"genlab/lib/torch"
+	"genlab/lib/train"
+)
+
+// id is the model's name in runs and commands.
+const id = "vit"
+
+// Model is a ViT with its weights, ready to use. Its methods may be called from one goroutine at a time.
+type Model struct {
+	Config        Config
+	torch.Weights // Save and Load
+
+	net *Net
+	run *nn.Runner
+}
+
+// New makes a model with fresh weights, which the seed decides.
+func New(c Config, seed uint64) (*Model, error) {
+	net, err := NewNet(c)
+	if err != nil {
+		return nil, err
+	}
+	b, err := backend.Open()
+	if err != nil {
+		return nil, err
+	}
+	run := nn.NewRunner(id, b)
+	root := run.Store.RootScope()
+	return &Model{Config: c, Weights: torch.Of(root, net), net: net, run: run}, nn.Create(root, net, seed)
+}
+
+// Train trains a model in cfg.Run, from where an earlier call left off, and returns it. data gives batches as [Step] takes them, pictures
+// with values in [0, 1]. The metrics are loss, in nats a picture, and after each epoch accuracy, of cfg.Validation, whose labels are
+// int32 [batch]. Errors are those of [train.Run].
+func Train(ctx context.Context, cfg TrainConfig, data train.Dataset) (*Model, error) {
+	cfg = cfg.filled()
+	if cfg.Steps == 0 { // a run that goes on, perhaps for more epochs, keeps its schedule
+		steps, err := train.Remembered(cfg.Run, id, "steps", cfg.Epochs*data.Steps())
+		if err != nil {
+			return nil, err
+		}
+		cfg.Steps = steps
+	}
+	if err := cfg.validate(); err != nil {
+		return nil, err
+	}
+	m, err := New(cfg.Model, cfg.Seed)
+	if err != nil {
+		return nil, err
+	}
+	job := train.Job{
+		Model: id, Config: cfg, Seed: cfg.Seed, Store: m.run.Store,
+		Step: Step(m.net, cfg), Metrics: metrics, Data: data,
+	}
+	if cfg.Validation != nil {
+		job.Evaluate = func(ctx context.Context) ([]train.Metric, error) {
+			accuracy, err := m.Accuracy(ctx, cfg.Validation)
+			return []train.Metric{{Name: "accuracy", Value: accuracy}}, err
+		}
+	}
+	if err := train.Run(ctx, m.run.Backend, job, cfg.Options); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// Accuracy is the part of one epoch's pictures whose class the model tells.
+func (m *Model) Accuracy(ctx context.Context, data train.Dataset) (float64, error) {
+	return train.Mean(ctx, data, func(ctx context.Context, _ int, batch []*tensors.Tensor) (right, all float64, err error) {
+		if len(batch) < 2 {
+			return 0, 0, fmt.Errorf("vit: accuracy is of pictures and labels, the data set gives %d tensors a batch", len(batch))
+		}
+		probabilities, err := m.probabilities(ctx, batch[0])
+		if err != nil {
+			return 0, 0, err
+		}
+		for i, label := range batch[1].Value().([]int32) {
+			if Best(probabilities[i]) == int(label) {
+				right++
+			}
+		}
+		return right, float64(len(probabilities)), nil
+	})
+}
