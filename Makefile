@@ -116,7 +116,7 @@ bench-growth: setup peers ## how time and memory grow with each size, beside PyT
 	@python3 bench/run.py --growth $(BENCH) && go run ./bench/report
 
 bench-golden: tools peers ## renew testdata/bench.json, the results of PyTorch that tests compare workloads with
-	@python3 bench/run.py --smoke --sides genlab,eager --golden
+	@python3 bench/run.py --smoke --sides genlab,eager --golden $(BENCH)
 
 check: check-fmt lint imports check-documents ## formatting, lint, import rules and tables, as CI checks them
 
