@@ -58,8 +58,8 @@ func DataOf(run string) (string, error) {
 	flatten("", d.Data, fields)
 	var list []string
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		if name != "kind" {
-			list = append(list, name+" "+strings.Trim(string(fields[name]), `"`))
+		if value := strings.Trim(string(fields[name]), `"`); name != "kind" && value != "" {
+			list = append(list, name+" "+value)
 		}
 	}
 	return strings.Trim(string(fields["kind"]), `"`) + ": " + strings.Join(list, ", "), nil

@@ -36,7 +36,7 @@ func (t *training) onConversations(cmd *cobra.Command) error {
 	if t.Chat == "made" {
 		list, held = format.Fitting(list, length), format.Fitting(held, length)
 	}
-	data, err := format.NewBatches(list, chat.BatchConfig{Size: t.Batch, Length: length, Seed: t.Seed})
+	data, err := format.NewBatches(list, chat.BatchConfig{Size: t.Batch, Length: length, Seed: t.Seed, From: t.Chat})
 	if err != nil {
 		return err
 	}

@@ -82,7 +82,7 @@ func (t *training) onText(cmd *cobra.Command) error {
 	}
 	command.WarnRepeated(cmd, repeated)
 	t.Model.VocabSize = tok.Len()
-	windows, err := text.NewWindows(learnt, text.BatchConfig{Size: t.Batch, Length: t.Model.Context, Seed: t.Seed, Steps: t.Steps})
+	windows, err := text.NewWindows(learnt, text.BatchConfig{Size: t.Batch, Length: t.Model.Context, Seed: t.Seed, Steps: t.Steps, From: path})
 	if err != nil {
 		return err
 	}

@@ -67,7 +67,7 @@ func (t *training) lanes(cmd *cobra.Command) (*text.Lanes, error) {
 	}
 	command.WarnRepeated(cmd, corpus.Repeated)
 	t.Model.Vocab = corpus.Vocab.String()
-	batches := text.BatchConfig{Size: t.Batch, Length: t.Length}
+	batches := text.BatchConfig{Size: t.Batch, Length: t.Length, From: file}
 	if t.Validation, err = text.NewLanes(corpus.Validation, batches); err != nil {
 		return nil, err
 	}
