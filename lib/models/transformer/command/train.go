@@ -90,7 +90,7 @@ func (t *training) run(cmd *cobra.Command) error {
 		t.Model.EncoderLayers, t.Model.DecoderLayers = t.Layers, t.Layers
 	}
 	batches, err := translation.NewBatches(vocabulary.EncodePairs(pairs.learn), translation.BatchConfig{
-		From: t.Source,
+		From:   t.Source,
 		Tokens: t.Tokens, MaxLength: t.Model.MaxLength, Seed: t.Seed,
 	})
 	if err != nil {
