@@ -17,6 +17,7 @@ import (
 	_ "genlab/lib/models/transformer/command"
 	_ "genlab/lib/models/vae/command"
 	_ "genlab/lib/models/vit/command"
+	_ "genlab/lib/models/wavenet/command"
 )
 
 // Specs are the declarations of all.
