@@ -299,6 +299,8 @@ func CheckHeads(what, width string, embed int, field string, heads int) error {
 		return fmt.Errorf("%s: %s is %d: it must be at least 1", what, width, embed)
 	case heads < 1:
 		return fmt.Errorf("%s: %s is %d: it must be at least 1", what, field, heads)
+	case embed > MaxSize:
+		return CheckSize(what, width, embed, 1, MaxSize)
 	case embed%heads != 0:
 		return fmt.Errorf("%s: %s is %d and %s %d: %s must be a multiple of %s, such as %d", what, width, embed, field, heads, width, field,
 			(embed/heads+1)*heads)

@@ -91,6 +91,9 @@ func (p *Param) Set(s *model.Scope, value *graph.Node) {
 // Create makes the variables of root's parameters in scope s, those that aren't there yet. The seed and a parameter's path decide
 // its first values, whatever the backend and the order.
 func Create(s *model.Scope, root any, seed uint64) error {
+	if err := checkValues(root); err != nil {
+		return err
+	}
 	var follow []*Param
 	for _, p := range Params(root) {
 		if s.GetVariable(p.path) != nil {

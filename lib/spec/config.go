@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"genlab/lib/nn"
 )
 
 // Config is a net's config as JSON under the names of its constructor's arguments. Where there are several, later ones change what
@@ -47,9 +49,6 @@ func decode(text string, config any) error {
 	return nil
 }
 
-// maxLayers is more than any model has, and few enough to declare at once: a layer takes memory before the weights are looked at.
-const maxLayers = 1000
-
 // strange says what of the given keys a config of type t can't take, those of nested structs too.
 func strange(given map[string]json.RawMessage, t reflect.Type, prefix string) (wrong []string) {
 	fields := jsonFields(t)
@@ -66,8 +65,8 @@ func strange(given map[string]json.RawMessage, t reflect.Type, prefix string) (w
 		case string(value) == "null":
 			wrong = append(wrong, prefix+name+" is null: give a value, or leave it out")
 		case strings.Contains(name, "layer"):
-			if n, err := strconv.ParseFloat(string(value), 64); err == nil && n > maxLayers {
-				wrong = append(wrong, fmt.Sprintf("%s is %s: it must be at most %d", prefix+name, value, maxLayers))
+			if n, err := strconv.ParseFloat(string(value), 64); err == nil && n > nn.MaxLayers {
+				wrong = append(wrong, fmt.Sprintf("%s is %s: it must be at most %d", prefix+name, value, nn.MaxLayers))
 			}
 		case fields[at].of.Kind() == reflect.Struct && json.Unmarshal(value, &inner) == nil:
 			wrong = append(wrong, strange(inner, fields[at].of, prefix+name+".")...)

@@ -183,20 +183,28 @@ func restore(store *model.Store, file string) error {
 
 // compareShapes lists the variables of the store that the checkpoint lacks or has in another shape.
 func compareShapes(store *model.Store, checkpoint []torch.Spec) error {
+	var want []torch.Spec
+	for v := range store.IterVariables() {
+		want = append(want, torch.Spec{Name: strings.TrimPrefix(v.Path(), "/"), Shape: v.Shape().Dimensions})
+	}
+	return compareSpecs(want, checkpoint).Err(false)
+}
+
+// compareSpecs lists what is wanted and the checkpoint lacks or has in another shape.
+func compareSpecs(all, checkpoint []torch.Spec) torch.Difference {
 	there := map[string][]int{}
 	for _, spec := range checkpoint {
 		there[spec.Name] = spec.Shape
 	}
 	var d torch.Difference
-	for v := range store.IterVariables() {
-		want := torch.Spec{Name: strings.TrimPrefix(v.Path(), "/"), Shape: v.Shape().Dimensions}
+	for _, want := range all {
 		if shape, ok := there[want.Name]; !ok {
 			d.Missing = append(d.Missing, want)
 		} else if !slices.Equal(shape, want.Shape) {
 			d.Reshaped = append(d.Reshaped, [2]torch.Spec{{Name: want.Name, Shape: shape}, want})
 		}
 	}
-	return d.Err(false)
+	return d
 }
 
 // Load puts the newest checkpoint of a run into the store and returns the number of its step. What the training notes in passing
@@ -207,7 +215,7 @@ func Load(run string, store *model.Store) (step int, err error) {
 		return 0, err
 	}
 	if file == "" {
-		return 0, fmt.Errorf("run %s has no checkpoint yet: train it first", run)
+		return 0, noCheckpoint(run)
 	}
 	return step, restore(store, file)
 }

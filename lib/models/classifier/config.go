@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 
+	"genlab/lib/nn"
 	"genlab/lib/train"
 )
 
@@ -28,17 +29,14 @@ func (c Config) Validate() error {
 		name  string
 		value int
 	}{{"channels", c.Channels}, {"width", c.Width}, {"features", c.Features}} {
-		if f.value < 1 {
-			return fmt.Errorf("classifier: %s is %d: it must be at least 1", f.name, f.value)
+		if err := nn.CheckSize("classifier", f.name, f.value, 1, nn.MaxSize); err != nil {
+			return err
 		}
 	}
-	if c.Size < 4 || c.Size%4 != 0 {
-		return fmt.Errorf("classifier: size is %d: it must be a multiple of 4", c.Size)
+	if c.Size < 4 || c.Size%4 != 0 || c.Size > 4096 {
+		return fmt.Errorf("classifier: size is %d: it must be a multiple of 4, at most 4096", c.Size)
 	}
-	if c.Classes < 2 {
-		return fmt.Errorf("classifier: classes is %d: it must be at least 2", c.Classes)
-	}
-	return nil
+	return nn.CheckSize("classifier", "classes", c.Classes, 2, nn.MaxSize)
 }
 
 // TrainConfig says how to train.

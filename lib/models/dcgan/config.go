@@ -72,8 +72,8 @@ func (c Config) Validate() error {
 		name  string
 		value int
 	}{{"nz", c.NZ}, {"ngf", c.NGF}, {"ndf", c.NDF}, {"nc", c.NC}} {
-		if f.value < 1 {
-			return fmt.Errorf("dcgan: %s is %d: it must be at least 1", f.name, f.value)
+		if err := nn.CheckSize("dcgan", f.name, f.value, 1, nn.MaxSize); err != nil {
+			return err
 		}
 	}
 	if !slices.Contains([]int{32, 64, 128}, c.ImageSize) {
@@ -81,6 +81,9 @@ func (c Config) Validate() error {
 	}
 	if c.Classes < 0 || c.Classes == 1 {
 		return fmt.Errorf("dcgan: classes is %d: it must be 0, for none, or at least 2", c.Classes)
+	}
+	if err := nn.CheckSize("dcgan", "classes", c.Classes, 0, nn.MaxSize); err != nil {
+		return err
 	}
 	if err := oneOf("init", c.Init, PyTorchInit, PaperInit); err != nil {
 		return err

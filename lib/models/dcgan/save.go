@@ -11,6 +11,21 @@ func Open(run string) (*Model, error) {
 	if err := train.ReadConfig(run, id, &cfg); err != nil {
 		return nil, err
 	}
+	generator, err := NewGenerator(cfg.Model)
+	if err != nil {
+		return nil, err
+	}
+	discriminator, err := NewDiscriminator(cfg.Model)
+	if err != nil {
+		return nil, err
+	}
+	scopes := map[string]any{generatorScope: generator, discriminatorScope: discriminator}
+	if cfg.EMA != 0 {
+		scopes[meanScope] = generator
+	}
+	if err := train.Fits(run, scopes); err != nil {
+		return nil, err
+	}
 	m, err := newFor(cfg)
 	if err != nil {
 		return nil, err

@@ -31,12 +31,12 @@ func (c Config) Validate() error {
 	for _, f := range []struct {
 		name  string
 		value int
-	}{{"nz", c.NZ}, {"dims", c.Dims}, {"hidden", c.Hidden}, {"layers", c.Layers}} {
-		if f.value < 1 {
-			return fmt.Errorf("gan: %s is %d: it must be at least 1", f.name, f.value)
+	}{{"nz", c.NZ}, {"dims", c.Dims}, {"hidden", c.Hidden}} {
+		if err := nn.CheckSize("gan", f.name, f.value, 1, nn.MaxSize); err != nil {
+			return err
 		}
 	}
-	return nil
+	return nn.CheckSize("gan", "layers", c.Layers, 1, nn.MaxLayers)
 }
 
 // TrainConfig says how to train.

@@ -11,6 +11,13 @@ func Open(run string) (*Model, error) {
 	if err := train.ReadConfig(run, id, &cfg); err != nil {
 		return nil, err
 	}
+	generator, discriminator, err := NewNets(cfg.Model)
+	if err != nil {
+		return nil, err
+	}
+	if err := train.Fits(run, map[string]any{generatorScope: generator, discriminatorScope: discriminator}); err != nil {
+		return nil, err
+	}
 	m, err := New(cfg.Model, cfg.Seed)
 	if err != nil {
 		return nil, err

@@ -120,13 +120,14 @@ func (c Config) Validate() error {
 		return err
 	}
 	for _, f := range []struct {
-		name       string
-		value, min int
+		name            string
+		value, min, max int
 	}{
-		{"vocab_size", c.VocabSize, 2}, {"n_positions", c.Context, 2}, {"n_layer", c.Layers, 1}, {"n_kv_head", c.KVHeads, 0}, {"n_inner", c.Inner, 0},
+		{"vocab_size", c.VocabSize, 2, nn.MaxSize}, {"n_positions", c.Context, 2, nn.MaxSize}, {"n_layer", c.Layers, 1, nn.MaxLayers},
+		{"n_kv_head", c.KVHeads, 0, nn.MaxSize}, {"n_inner", c.Inner, 0, nn.MaxSize},
 	} {
-		if f.value < f.min {
-			return fmt.Errorf("gpt: %s is %d: it must be at least %d", f.name, f.value, f.min)
+		if err := nn.CheckSize("gpt", f.name, f.value, f.min, f.max); err != nil {
+			return err
 		}
 	}
 	switch {

@@ -41,7 +41,10 @@ func (c Config) Validate() error {
 	if len([]rune(c.Vocab)) < 2 {
 		return fmt.Errorf("rnn: vocab has %d characters: it must have at least 2, those of the text", len([]rune(c.Vocab)))
 	}
-	return positive([]field{{"embed", c.Embed}, {"hidden", c.Hidden}, {"layers", c.Layers}})
+	if err := nn.CheckSize("rnn", "layers", c.Layers, 1, nn.MaxLayers); err != nil {
+		return err
+	}
+	return positive([]field{{"embed", c.Embed}, {"hidden", c.Hidden}})
 }
 
 type field struct {
@@ -51,8 +54,8 @@ type field struct {
 
 func positive(fields []field) error {
 	for _, f := range fields {
-		if f.value < 1 {
-			return fmt.Errorf("rnn: %s is %d: it must be at least 1", f.name, f.value)
+		if err := nn.CheckSize("rnn", f.name, f.value, 1, nn.MaxSize); err != nil {
+			return err
 		}
 	}
 	return nil

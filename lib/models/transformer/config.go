@@ -34,14 +34,14 @@ func (c CoreConfig) Validate() error {
 		return err
 	}
 	for _, f := range []struct {
-		name       string
-		value, min int
+		name            string
+		value, min, max int
 	}{
-		{"num_encoder_layers", c.EncoderLayers, 1}, {"num_decoder_layers", c.DecoderLayers, 1},
-		{"dim_feedforward", c.DimFeedforward, 1}, {"attention_block", c.AttentionBlock, 0},
+		{"num_encoder_layers", c.EncoderLayers, 1, nn.MaxLayers}, {"num_decoder_layers", c.DecoderLayers, 1, nn.MaxLayers},
+		{"dim_feedforward", c.DimFeedforward, 1, nn.MaxSize}, {"attention_block", c.AttentionBlock, 0, nn.MaxSize},
 	} {
-		if f.value < f.min {
-			return fmt.Errorf("transformer: %s is %d: it must be at least %d", f.name, f.value, f.min)
+		if err := nn.CheckSize("transformer", f.name, f.value, f.min, f.max); err != nil {
+			return err
 		}
 	}
 	if err := validateDropout(c.Dropout); err != nil {
@@ -102,8 +102,8 @@ func (c Config) Validate() error {
 		name       string
 		value, min int
 	}{{"src_vocab_size", c.SourceVocab, 4}, {"tgt_vocab_size", c.TargetVocab, 4}, {"max_length", c.MaxLength, 2}} {
-		if f.value < f.min {
-			return fmt.Errorf("transformer: %s is %d: it must be at least %d", f.name, f.value, f.min)
+		if err := nn.CheckSize("transformer", f.name, f.value, f.min, nn.MaxSize); err != nil {
+			return err
 		}
 	}
 	if c.Positions != Sinusoidal && c.Positions != Learned {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 
+	"genlab/lib/nn"
 	"genlab/lib/train"
 )
 
@@ -30,8 +31,8 @@ func (c Config) Validate() error {
 		name  string
 		value int
 	}{{"input_dim", c.InputDim}, {"hidden_dim", c.HiddenDim}, {"latent_dim", c.LatentDim}} {
-		if f.value < 1 {
-			return fmt.Errorf("vae: %s is %d: it must be at least 1", f.name, f.value)
+		if err := nn.CheckSize("vae", f.name, f.value, 1, nn.MaxSize); err != nil {
+			return err
 		}
 	}
 	return nil
