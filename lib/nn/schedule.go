@@ -20,3 +20,16 @@ func WarmupCosine(peak, floor float64, warmup, total int) Schedule {
 		return graph.Where(graph.LessThan(done, scalar(step, float64(warmup))), rise, fall)
 	}
 }
+
+// WarmupLinear rises evenly to peak over warmup steps, then falls evenly to 0 at step total, and stays there: the rate of Devlin et al.,
+// "BERT", 2019, appendix A.2, with the counting of transformers' get_linear_schedule_with_warmup, but that the first step isn't at 0.
+func WarmupLinear(peak float64, warmup, total int) Schedule {
+	if warmup < 0 || total <= warmup {
+		panic(errorf("a schedule of %d steps with %d to warm up: it must have more of the former", total, warmup))
+	}
+	return func(step *graph.Node) *graph.Node {
+		rise := graph.DivScalar(step, float64(warmup+1))
+		fall := graph.DivScalar(graph.Sub(scalar(step, float64(total+1)), step), float64(total-warmup))
+		return graph.MulScalar(graph.MaxScalar(graph.Min(graph.MinScalar(rise, 1), fall), 0), peak)
+	}
+}

@@ -19,7 +19,8 @@ import (
 const cotangent = "cotangent."
 
 // Forward runs a net once. It gives the net's outputs, and the buffers after it as state.NAME. Inputs cotangent.OUTPUT ask for
-// gradients of the sum of each such output times its cotangent: grad.NAME of the parameters, grad_in.NAME of the inputs that are floats.
+// gradients of the sum of each such output times its cotangent: grad.NAME of the parameters, grad_in.NAME of the inputs that are floats;
+// so does an output that is the pass's loss, for itself.
 func (r *Request) Forward(n Net) (*torch.StateDict, error) {
 	pass, err := n.Open(r.Config)
 	if err != nil {
@@ -51,10 +52,10 @@ func (r *Request) Forward(n Net) (*torch.StateDict, error) {
 		for _, name := range slices.Sorted(maps.Keys(made)) {
 			list = append(list, output{name, made[name]})
 		}
-		if len(by) == 0 {
+		sum := made[pass.Loss]
+		if len(by) == 0 && sum == nil {
 			return list
 		}
-		var sum *graph.Node
 		for i, name := range outputs {
 			o, ok := made[name]
 			if !ok {

@@ -47,6 +47,7 @@ type Pass struct {
 	Inputs []Input
 	// Forward gives the outputs by name; in holds nil for an input that isn't given.
 	Forward func(s *model.Scope, in []*graph.Node) map[string]*graph.Node
+	Loss    string      // an output whose gradients are asked for wherever it is given; "" is none
 	Sizes   map[int]int // free sizes for a summary, such as AnyLength; 1 where not said
 }
 

@@ -1,0 +1,19 @@
+package bert
+
+import "genlab/lib/train"
+
+// Open reads the model of a run, with the best weights that it kept, else the newest.
+func Open(run string) (*Model, error) {
+	var cfg TrainConfig
+	if err := train.ReadConfig(run, id, &cfg); err != nil {
+		return nil, err
+	}
+	m, err := New(cfg.Model, cfg.Seed)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := train.Load(run, m.run.Store); err != nil {
+		return nil, err
+	}
+	return m, train.LoadBest(run, m.Weights.Load)
+}
