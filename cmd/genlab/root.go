@@ -11,6 +11,7 @@ import (
 
 	"genlab/cmd/genlab/benchmark"
 	"genlab/cmd/genlab/create"
+	"genlab/cmd/genlab/data"
 	"genlab/cmd/genlab/doctor"
 	"genlab/cmd/genlab/exchange"
 	"genlab/cmd/genlab/kernel"
@@ -38,6 +39,7 @@ func commands() []*cobra.Command {
 		doctor.New(version),
 		kernel.New(),
 		create.New(),
+		data.New(),
 		models.NewGroup("train", "train MODEL", "Train a model in a run directory, or resume an unfinished run",
 			"Ctrl-C saves and stops; the same command resumes."),
 		models.NewGroup("sample", "sample MODEL", "Draw samples from a trained model", ""),

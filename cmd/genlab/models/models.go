@@ -9,6 +9,7 @@ import (
 
 	// The models: a new one is one line here.
 	_ "genlab/lib/models/arima/command"
+	_ "genlab/lib/models/bert/command"
 	_ "genlab/lib/models/classifier/command"
 	_ "genlab/lib/models/dcgan/command"
 	_ "genlab/lib/models/gan/command"
