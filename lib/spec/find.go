@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -23,12 +24,14 @@ func StepIDs(models []*Model) []string {
 	var ids []string
 	for _, m := range models {
 		if m.Step != nil {
-			ids = append(ids, m.ID)
+			ids = append(ids, m.stepID())
 		}
 	}
 	slices.Sort(ids)
 	return ids
 }
+
+func (m *Model) stepID() string { return cmp.Or(m.StepID, m.ID) }
 
 // FindNet gives the net of an id.
 func FindNet(models []*Model, id string) (Net, error) {
@@ -45,7 +48,7 @@ func FindNet(models []*Model, id string) (Net, error) {
 // FindStep gives the model of an id, which has a step.
 func FindStep(models []*Model, id string) (*Model, error) {
 	for _, m := range models {
-		if m.ID == id && m.Step != nil {
+		if m.stepID() == id && m.Step != nil {
 			return m, nil
 		}
 	}

@@ -23,6 +23,7 @@ type Model struct {
 	Presets   []Preset // of the architecture; the first is the default
 	Nets      []Net
 	Step      func(Config) (*Training, error) // nil: `genlab step` doesn't know it
+	StepID    string                          // what the step goes by, where that is a net's ID; "" is ID
 	Figures   []Figure
 	Workloads []*Workload
 }

@@ -13,8 +13,7 @@ import (
 
 // Spec declares the model to the rest of the house.
 var Spec = &spec.Model{
-	ID:        "bert.mlm",
-	Folder:    id,
+	ID:        id,
 	Section:   "BERT",
 	Heading:   "BERT: masked words, sentences by meaning, question answering; proteins",
 	Needs:     "a text; or pretrained weights, by genlab data minilm",
@@ -31,7 +30,8 @@ var Spec = &spec.Model{
 		{ID: "bert.mlm", Open: openNet},
 		{ID: "bert.embedding", Open: openEmbedding},
 	},
-	Step: openStep,
+	Step:   openStep,
+	StepID: "bert.mlm",
 }
 
 // texts are the inputs that every net takes.
@@ -56,8 +56,8 @@ func labels(c Config, optional bool) spec.Input {
 
 func text(in []*graph.Node) Text { return Text{in[0], in[1], in[2], in[3]} }
 
-// published is Hugging Face's defaults for a test's config, without dropout.
-func published() Config {
+// undropped is Hugging Face's default config without dropout, as parity has it.
+func undropped() Config {
 	c := Base()
 	c.Dropout, c.AttnDropout = 0, 0
 	return c
@@ -71,7 +71,7 @@ type encoderConfig struct {
 }
 
 func decodeEncoder(given spec.Config) (*Encoder, encoderConfig, error) {
-	c := encoderConfig{Config: published(), Pooler: true, Normalize: true}
+	c := encoderConfig{Config: undropped(), Pooler: true, Normalize: true}
 	if err := given.Decode(&c); err != nil {
 		return nil, c, err
 	}
@@ -123,7 +123,7 @@ func openEmbedding(given spec.Config) (*spec.Pass, error) {
 }
 
 func openNet(given spec.Config) (*spec.Pass, error) {
-	c := published()
+	c := undropped()
 	c.Head = MaskedLM
 	if err := given.Decode(&c); err != nil {
 		return nil, err
@@ -156,7 +156,7 @@ func openStep(given spec.Config) (*spec.Training, error) {
 		Rate  float64    `json:"lr"`
 		Betas [2]float64 `json:"betas"`
 		Eps   float64    `json:"eps"`
-	}{published(), 1e-3, [2]float64{0.9, 0.999}, 1e-8}
+	}{undropped(), 1e-3, [2]float64{0.9, 0.999}, 1e-8}
 	c.Head = MaskedLM
 	if err := given.Decode(&c); err != nil {
 		return nil, err

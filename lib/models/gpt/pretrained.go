@@ -83,17 +83,7 @@ func OpenPretrained(folder string) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	weights := folder
-	if bin := filepath.Join(folder, "pytorch_model.bin"); !exists(filepath.Join(folder, "model.safetensors")) &&
-		!exists(filepath.Join(folder, "model.safetensors.index.json")) && exists(bin) {
-		weights = bin
-	}
-	return m, m.Load(weights)
-}
-
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
+	return m, m.Load(torch.InFolder(folder))
 }
 
 // Load is [torch.Weights.Load], and takes GPT-2 as it was first published, too, without "transformer." before the names and with its
