@@ -17,13 +17,12 @@ const (
 
 // padded is some texts as one batch of lengths that are near each other.
 type padded struct {
-	places []int // of the texts among all
-	pieces [][]int32
-	mask   [][]int32
+	places              []int // of the texts among all
+	pieces, mask, types [][]int32
 }
 
-// batches puts texts of like length together, the shortest first, and pads them as little as few shapes allow.
-func (c Config) batches(texts [][]int32) ([]padded, error) {
+// batches puts texts of like length together, the shortest first, and pads them as little as few shapes allow. types may be nil.
+func (c Config) batches(texts, types [][]int32) ([]padded, error) {
 	order := make([]int, len(texts))
 	for i, t := range texts {
 		if len(t) < 1 || len(t) > c.Longest() {
@@ -47,16 +46,20 @@ func (c Config) batches(texts [][]int32) ([]padded, error) {
 		}
 		b := padded{places: group}
 		for row := range rows {
-			pieces, mask := make([]int32, length), make([]int32, length)
+			pieces, mask, kinds := make([]int32, length), make([]int32, length), make([]int32, length)
 			for i := range pieces {
 				pieces[i] = int32(c.Padding)
 			}
-			text := texts[group[min(row, len(group)-1)]] // a row too many repeats the last
+			at := group[min(row, len(group)-1)] // a row too many repeats the last
+			text := texts[at]
 			copy(pieces, text)
+			if types != nil {
+				copy(kinds, types[at])
+			}
 			for i := range text {
 				mask[i] = 1
 			}
-			b.pieces, b.mask = append(b.pieces, pieces), append(b.mask, mask)
+			b.pieces, b.mask, b.types = append(b.pieces, pieces), append(b.mask, mask), append(b.types, kinds)
 		}
 		list = append(list, b)
 	}
@@ -66,7 +69,7 @@ func (c Config) batches(texts [][]int32) ([]padded, error) {
 // Embed gives a vector of length 1 for each text, the mean of its pieces' (Reimers & Gurevych, "Sentence-BERT", 2019, section 3): the
 // nearer two are, by their product, the nearer the meanings. texts: pieces with [CLS] and [SEP]; result: [text][embed].
 func (m *Model) Embed(ctx context.Context, texts [][]int32) ([][]float32, error) {
-	batches, err := m.Config.batches(texts)
+	batches, err := m.Config.batches(texts, nil)
 	if err != nil {
 		return nil, err
 	}

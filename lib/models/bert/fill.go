@@ -25,7 +25,7 @@ func (m *Model) Fill(ctx context.Context, text []int32, places []int32) ([][]flo
 			return nil, fmt.Errorf("bert: place %d: the text has 0 to %d", p, len(text)-1)
 		}
 	}
-	batches, err := m.Config.batches([][]int32{text})
+	batches, err := m.Config.batches([][]int32{text}, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -17,7 +17,7 @@ type Look struct {
 
 // Inspect looks at a text: pieces with [CLS] and [SEP]; types may be nil.
 func (m *Model) Inspect(ctx context.Context, text, types []int32) (*Look, error) {
-	if _, err := m.Config.batches([][]int32{text}); err != nil {
+	if _, err := m.Config.batches([][]int32{text}, nil); err != nil {
 		return nil, err
 	}
 	if types == nil || m.Config.Types == 0 {

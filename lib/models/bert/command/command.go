@@ -10,4 +10,7 @@ import (
 // Model is BERT for the command.
 var Model = command.Register(command.Model{
 	Specs: []*spec.Model{bert.Spec},
+	Verbs: []command.Verb{
+		{Group: "train", New: newTrain}, {New: newAsk},
+	},
 })
