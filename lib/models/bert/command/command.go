@@ -11,6 +11,6 @@ import (
 var Model = command.Register(command.Model{
 	Specs: []*spec.Model{bert.Spec},
 	Verbs: []command.Verb{
-		{Group: "train", New: newTrain}, {New: newAsk},
+		{Group: "train", New: newTrain}, {New: newFill}, {New: newEmbed}, {New: newSearch}, {New: newAsk},
 	},
 })
