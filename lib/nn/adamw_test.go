@@ -43,3 +43,19 @@ func TestWarmupCosine(t *testing.T) {
 		}
 	})
 }
+
+// TestWarmupLinear holds the rate against transformers' get_linear_schedule_with_warmup where it falls: (total-step)/(total-warmup) of
+// steps counted from 0.
+func TestWarmupLinear(t *testing.T) {
+	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
+		out, err := graph.CallOnce(b, func(step *graph.Node) *graph.Node { return WarmupLinear(2, 4, 12)(step) }, []float32{1, 4, 5, 9, 12, 13, 50})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, want := range []float32{0.4, 1.6, 2, 1, 0.25, 0, 0} {
+			if got := out.Value().([]float32)[i]; math.Abs(float64(got-want)) > 1e-6 {
+				t.Errorf("value %d is %g, want %g", i, got, want)
+			}
+		}
+	})
+}
