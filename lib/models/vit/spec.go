@@ -23,6 +23,9 @@ var Spec = &spec.Model{
 	},
 	Nets: []spec.Net{{ID: id, Open: open}},
 	Step: openStep,
+	Figures: []spec.Figure{
+		{Name: id, Args: "train vit", Metric: "accuracy", Unit: "of the test digits told right", Bound: 0.975, More: true, Quick: "--epochs 1"},
+	},
 	Workloads: []*spec.Workload{{
 		Name:      id,
 		About:     "ViT of Ti's width on pictures of 32×32, a training step",

@@ -325,6 +325,36 @@ def further(testdata):
     if "bias=True" not in str(nn.LayerNorm(1)):
         text = text.replace("elementwise_affine=True", "elementwise_affine=True, bias=True")
     (testdata / "print/vit.txt").write_text(text + "\n")
+    pretrained(testdata / "pretrained")
+
+
+def pretrained(folder):
+    """Folders as transformers' save_pretrained writes them, and what its classes make of some pictures."""
+    import transformers as t
+    from safetensors.torch import save_file
+    sizes = {k: v for k, v in SMALL.items() if k != "num_labels"} | dict(id2label={0: "a cat", 1: "a dog", 2: "a bird"})
+    for name, model in dict(
+        vit=t.ViTForImageClassification(t.ViTConfig(**sizes)), deit=t.DeiTForImageClassificationWithTeacher(t.DeiTConfig(**sizes))
+    ).items():
+        x = torch.randn(2, 3, sizes["image_size"], sizes["image_size"])
+        lively(model).eval().save_pretrained(folder / name)
+        model.set_attn_implementation("eager")
+        with torch.no_grad():
+            out = model(pixel_values=x, output_attentions=True)
+        made = dict(pixel_values=x, logits=out.logits)
+        if name == "vit":
+            made["rollout"] = rollout(out.attentions)
+            positions = F.normalize(model.vit.embeddings.position_embeddings.detach()[0, 1:], dim=1)
+            made["similarity"] = positions @ positions.T
+        save_file(made, folder / name / "expected.safetensors")
+
+
+def rollout(attentions):
+    """Abnar & Zuidema's, of the class's token over the patches."""
+    flow = torch.eye(attentions[0].shape[-1])
+    for weights in attentions:
+        flow = (weights.mean(1) + torch.eye(weights.shape[-1])) / 2 @ flow
+    return flow[:, 0, 1:].contiguous()
 
 
 def fresh(r):
