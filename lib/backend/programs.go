@@ -19,6 +19,8 @@ import (
 	"time"
 
 	"github.com/google/renameio/v2"
+
+	"genlab/lib/data/files"
 )
 
 // ProgramsEnv is the absolute path of the folder of compiled programs, which must be the user's own, or "off". Without it they lie beside
@@ -123,7 +125,7 @@ func (p *programs) key(code, options []byte) string {
 // load returns a whole program, or nil.
 func (p *programs) load(key string) []byte {
 	path := filepath.Join(p.dir, key)
-	text, err := os.ReadFile(path)
+	text, err := files.Read(path, p.limit)
 	if err != nil || len(text) < sha256.Size {
 		return nil
 	}
@@ -139,29 +141,39 @@ func (p *programs) load(key string) []byte {
 // store keeps a program. What can't be written is compiled again the next time.
 func (p *programs) store(key string, program []byte) {
 	sum := sha256.Sum256(program)
-	if renameio.WriteFile(filepath.Join(p.dir, key), append(sum[:], program...), 0o600) == nil { // for its owner alone: it will be executed
+	f, err := renameio.NewPendingFile(filepath.Join(p.dir, key), renameio.WithTempDir(p.dir), renameio.WithPermissions(0o600)) // it will be executed
+	if err != nil {
+		return
+	}
+	defer func() { _ = f.Cleanup() }() // nothing to do after the replacing
+	files.Claim(f.File)
+	if _, err := f.Write(append(sum[:], program...)); err == nil && f.CloseAtomicallyReplace() == nil {
 		p.shrink()
 	}
 }
+
+// unfinishedProgram is what a killed process left of a program.
+var unfinishedProgram = regexp.MustCompile(`^\.[0-9a-f]{32}[0-9]+$`)
 
 var programName = regexp.MustCompile(`^[0-9a-f]{32}$`)
 
 // shrink removes the least recently used programs until the others keep within the limit.
 func (p *programs) shrink() {
+	files.Sweep(p.dir, unfinishedProgram)
 	entries, err := os.ReadDir(p.dir)
 	if err != nil {
 		return
 	}
-	var files []fs.FileInfo
+	var all []fs.FileInfo
 	total := int64(0)
 	for _, e := range entries {
 		if info, err := e.Info(); err == nil && info.Mode().IsRegular() && programName.MatchString(e.Name()) {
-			files = append(files, info)
+			all = append(all, info)
 			total += info.Size()
 		}
 	}
-	slices.SortFunc(files, func(a, b fs.FileInfo) int { return a.ModTime().Compare(b.ModTime()) })
-	for _, f := range files {
+	slices.SortFunc(all, func(a, b fs.FileInfo) int { return a.ModTime().Compare(b.ModTime()) })
+	for _, f := range all {
 		if total <= p.limit {
 			return
 		}

@@ -3,7 +3,6 @@ package command
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 	"reflect"
 	"slices"
 	"strconv"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"genlab/lib/data/files"
 	"genlab/lib/spec"
 )
 
@@ -54,7 +54,7 @@ func Configure[A any](cmd *cobra.Command, c any, arch *A, presets []spec.Preset)
 			*arch = presets[at].Config.(A)
 		}
 		if file != "" {
-			text, err := os.ReadFile(file)
+			text, err := files.Read(file, 1<<20)
 			if err != nil {
 				return fmt.Errorf("--config: %w", err)
 			}

@@ -34,6 +34,25 @@ func ReadKey(path, key string) (*StateDict, error) {
 	return readOne(path, key)
 }
 
+// Source is where a state_dict lies.
+type Source struct {
+	Path   string // as [Read] takes it
+	Key    string // as [ReadKey] takes it; empty for none
+	Prefix string // as [StripPrefix] takes it; empty for none
+}
+
+// Read reads it.
+func (s Source) Read() (*StateDict, error) {
+	sd, err := ReadKey(s.Path, s.Key)
+	if err != nil || s.Prefix == "" {
+		return sd, err
+	}
+	if sd, err = StripPrefix(sd, s.Prefix); err != nil {
+		return nil, fmt.Errorf("reading %s: %w", s.Path, err)
+	}
+	return sd, nil
+}
+
 // readOne reads one file, telling what it is by its name, then by its first bytes.
 func readOne(path, key string) (*StateDict, error) {
 	f, size, err := openRegular(path)

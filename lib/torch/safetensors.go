@@ -11,11 +11,14 @@ import (
 	"maps"
 	"math"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"unicode/utf8"
 
 	"github.com/google/renameio/v2"
+
+	"genlab/lib/data/files"
 )
 
 // The safetensors format (https://huggingface.co/docs/safetensors): eight bytes with the header's length, the header (a JSON object
@@ -347,11 +350,13 @@ func Write(path string, sd *StateDict) (err error) {
 	})
 	header := formatHeader(sd, names)
 
+	files.Sweep(filepath.Dir(path), regexp.MustCompile(`^\.`+regexp.QuoteMeta(filepath.Base(path))+`[0-9]+$`))
 	f, err := renameio.NewPendingFile(path, renameio.WithTempDir(filepath.Dir(path)), renameio.WithPermissions(0o644), renameio.WithExistingPermissions())
 	if err != nil {
 		return err
 	}
 	defer func() { _ = f.Cleanup() }() // nothing to do after the replacing
+	files.Claim(f.File)
 	if _, err := f.Write(binary.LittleEndian.AppendUint64(nil, uint64(len(header)))); err != nil {
 		return err
 	}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -141,6 +140,6 @@ func (p *profile) summary(whole time.Duration) string {
 
 // Profile reads the summary of a run that was trained with [Options.Profile].
 func Profile(run string) (string, error) {
-	raw, err := os.ReadFile(filepath.Join(run, summaryName))
+	raw, err := readFile(filepath.Join(run, summaryName))
 	return string(raw), err
 }

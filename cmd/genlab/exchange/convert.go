@@ -20,6 +20,7 @@ func NewConvert() *cobra.Command {
 	ids := spec.NetIDs(models.Specs())
 	var shard int64
 	r := &spec.Request{}
+	var source torch.Source
 	cmd := &cobra.Command{
 		Use:   "convert IN OUT",
 		Short: "Convert weights: PyTorch's .pt to safetensors, one file to shards, and back",
@@ -27,6 +28,7 @@ func NewConvert() *cobra.Command {
 with --shard-size, in shards with an index. With --model the weights go through that model: what is missing, unexpected or of another
 shape is listed, and OUT is what PyTorch's load_state_dict takes with strict=True.`,
 		Example: `  genlab convert vae.pt vae.safetensors
+  genlab convert checkpoint.pt vae.safetensors --key model --strip-prefix module.
   genlab convert vae.pt vae.safetensors --model vae --config '{"latent_dim": 20}'
   genlab convert gpt2.safetensors parts/gpt2.safetensors --shard-size 200`,
 		Args: cobra.ExactArgs(2),
@@ -47,32 +49,36 @@ shape is listed, and OUT is what PyTorch's load_state_dict takes with strict=Tru
 				return err
 			}
 			r.Warn = func(text string) { fmt.Fprintln(cmd.ErrOrStderr(), text) }
-			state, err := torch.Read(args[0])
-			if err != nil {
-				return err
-			}
-			if id != "" {
-				net, err := spec.FindNet(models.Specs(), id)
+			source.Path = args[0]
+			return interruptible(cmd.Context(), func() error {
+				state, err := source.Read()
 				if err != nil {
 					return err
 				}
-				if r.Backend, err = backend.Open(); err != nil {
-					return err
+				if id != "" {
+					net, err := spec.FindNet(models.Specs(), id)
+					if err != nil {
+						return err
+					}
+					if r.Backend, err = backend.Open(); err != nil {
+						return err
+					}
+					r.Config, r.Weights = spec.Config{config}, state
+					if state, err = r.Convert(net); err != nil {
+						return err
+					}
 				}
-				r.Config, r.Weights = spec.Config{config}, state
-				if state, err = r.Convert(net); err != nil {
-					return err
+				if shard > 0 {
+					return torch.WriteShards(args[1], state, shard*1e6)
 				}
-			}
-			if shard > 0 {
-				return torch.WriteShards(args[1], state, shard*1e6)
-			}
-			return torch.Write(args[1], state)
+				return torch.Write(args[1], state)
+			})
 		},
 	}
 	f := cmd.Flags()
 	f.StringVar(&id, "model", "", "the id of the model that the weights are for: "+strings.Join(ids, ", "))
 	configFlags(f, &config, &r.Partial)
+	sourceFlags(f, &source)
 	f.Int64Var(&shard, "shard-size", 0, "the size of a shard in megabytes; 0 for one file")
 	return cmd
 }

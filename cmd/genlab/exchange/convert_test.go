@@ -78,3 +78,32 @@ func TestConvert(t *testing.T) {
 		}
 	}
 }
+
+// A prefix is taken off, and a key is for what torch.save wrote.
+func TestConvertSource(t *testing.T) {
+	folder := t.TempDir()
+	sd, err := torch.Read(filepath.Join(cases, "vae-forward-small", "weights.safetensors"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	wrapped := &torch.StateDict{}
+	for _, name := range sd.Names() {
+		v, _ := sd.Get(name)
+		wrapped.Set("module."+name, v)
+	}
+	in, out := filepath.Join(folder, "in.safetensors"), filepath.Join(folder, "out.safetensors")
+	if err := torch.Write(in, wrapped); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := genlab(t, "convert", in, out, "--strip-prefix", "module."); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := torch.Read(out); err != nil || strings.Join(got.Names(), " ") != strings.Join(sd.Names(), " ") {
+		t.Errorf("%v, %v", got.Names(), err)
+	}
+	for _, wrong := range [][]string{{"--strip-prefix", "net."}, {"--key", "model"}} {
+		if _, _, err := genlab(t, append([]string{"convert", in, out}, wrong...)...); err == nil || !strings.Contains(err.Error(), in) {
+			t.Errorf("%v: %v", wrong, err)
+		}
+	}
+}

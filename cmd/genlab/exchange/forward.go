@@ -60,7 +60,8 @@ func NewStep() *cobra.Command {
 
 // compute is what the two verbs share: their files and the choice of the model.
 func compute(verb string, ids []string, run func(id string, r *spec.Request) (*torch.StateDict, error)) *cobra.Command {
-	var id, config, weights, inputs, out string
+	var id, config, inputs, out string
+	var weights torch.Source
 	r := &spec.Request{}
 	cmd := &cobra.Command{
 		Use:  verb,
@@ -71,33 +72,36 @@ func compute(verb string, ids []string, run func(id string, r *spec.Request) (*t
 			}
 			r.Config = spec.Config{config}
 			r.Warn = func(text string) { fmt.Fprintln(cmd.ErrOrStderr(), text) }
-			err := checkOut(out, weights, inputs)
+			err := checkOut(out, weights.Path, inputs)
 			if err != nil {
 				return err
 			}
 			if r.Backend, err = backend.Open(); err != nil {
 				return err
 			}
-			if r.Weights, err = torch.Read(weights); err != nil {
-				return fmt.Errorf("--weights: %w", err)
-			}
-			if r.Inputs, err = torch.Read(inputs); err != nil {
-				return fmt.Errorf("--inputs: %w", err)
-			}
-			result, err := run(id, r)
-			if err != nil {
-				return err
-			}
-			if err := torch.Write(out, result); err != nil {
-				return fmt.Errorf("--out: %w", err)
-			}
-			return nil
+			return interruptible(cmd.Context(), func() error {
+				if r.Weights, err = weights.Read(); err != nil {
+					return fmt.Errorf("--weights: %w", err)
+				}
+				if r.Inputs, err = torch.Read(inputs); err != nil {
+					return fmt.Errorf("--inputs: %w", err)
+				}
+				result, err := run(id, r)
+				if err != nil {
+					return err
+				}
+				if err := torch.Write(out, result); err != nil {
+					return fmt.Errorf("--out: %w", err)
+				}
+				return nil
+			})
 		},
 	}
 	f := cmd.Flags()
 	f.StringVar(&id, "model", "", "the model's id: "+strings.Join(slices.DeleteFunc(slices.Clone(ids), isLayer), ", ")+"; forward: or a layer's, torch.…")
 	configFlags(f, &config, &r.Partial)
-	f.StringVar(&weights, "weights", "", "a PyTorch state_dict: .safetensors, or .pt")
+	sourceFlags(f, &weights)
+	f.StringVar(&weights.Path, "weights", "", "a PyTorch state_dict: .safetensors, or .pt")
 	f.StringVar(&inputs, "inputs", "", "the input tensors, .safetensors")
 	f.StringVar(&out, "out", "", "where the output tensors go, .safetensors")
 	for _, name := range []string{"model", "weights", "inputs", "out"} {
@@ -115,6 +119,12 @@ func isLayer(id string) bool { return strings.HasPrefix(id, "torch.") }
 func configFlags(f *pflag.FlagSet, config *string, partial *bool) {
 	f.StringVar(config, "config", "{}", "the constructor's arguments as JSON, under the article's names")
 	f.BoolVar(partial, "allow-partial", false, "take weights that are missing from the file fresh, and leave out those that the model doesn't know")
+}
+
+// sourceFlags say where in a file the weights lie.
+func sourceFlags(f *pflag.FlagSet, s *torch.Source) {
+	f.StringVar(&s.Key, "key", "", `which of the state_dicts in a .pt file, such as model or ema.model; "." is all of them`)
+	f.StringVar(&s.Prefix, "strip-prefix", "", "what to take off the weights' names, such as module.")
 }
 
 // checkOut says before the work what would go wrong after it. Nothing that was read is overwritten.

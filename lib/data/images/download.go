@@ -49,7 +49,7 @@ func (f remote) fetch(ctx context.Context, path string) (err error) {
 	if response.StatusCode != http.StatusOK {
 		return fmt.Errorf("the server answers %s; put the file into %s yourself", response.Status, filepath.Dir(path))
 	}
-	out, err := renameio.NewPendingFile(path, renameio.WithPermissions(0o644))
+	out, err := renameio.NewPendingFile(path, renameio.WithTempDir(filepath.Dir(path)), renameio.WithPermissions(0o644))
 	if err != nil {
 		return err
 	}

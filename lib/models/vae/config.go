@@ -46,6 +46,9 @@ type TrainConfig struct {
 	Seed uint64 `json:"seed" help:"seed of weights, order and noise"`
 	// Start, when given, is a file with the first weights, as [Model.Load] reads it, instead of fresh ones.
 	Start string `json:"start,omitempty" help:"the first weights: a PyTorch state_dict, .safetensors or .pt (default fresh ones)"`
+	Key   string `json:"key,omitempty" help:"with --start: which of the state_dicts in a .pt file, such as model"`
+	// StripPrefix is taken off the names in Start's file, such as "module.".
+	StripPrefix string `json:"strip_prefix,omitempty" help:"with --start: what to take off the weights' names, such as module."`
 
 	// Validation, when given, is measured after each epoch: its loss in nats an example stands in the metrics as validation_loss.
 	Validation train.Dataset `json:"-"`

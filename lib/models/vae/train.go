@@ -53,7 +53,11 @@ func Train(ctx context.Context, cfg TrainConfig, data train.Dataset) (*Model, er
 		return nil, err
 	}
 	if cfg.Start != "" {
-		if err := m.Load(cfg.Start); err != nil {
+		start, err := torch.Source{Path: cfg.Start, Key: cfg.Key, Prefix: cfg.StripPrefix}.Read()
+		if err != nil {
+			return nil, err
+		}
+		if _, err := m.LoadStateDict(start, false); err != nil {
 			return nil, err
 		}
 	}

@@ -31,7 +31,8 @@ func newTrain() *cobra.Command {
 		Use:   "dcgan",
 		Short: "Train the article's generative adversarial network on pictures",
 		Long: `Train the article's generative adversarial network: on MNIST, which comes with genlab, on CIFAR-10, on CelebA, or on any folder of
-JPEG, PNG, GIF and WebP pictures. Prints the article's line every 50 batches. An unfinished run in the same directory is resumed.`,
+JPEG, PNG, GIF, WebP, BMP, TIFF and PPM pictures. Prints the article's line every 50 batches. An unfinished run in the same directory is
+resumed.`,
 		Example: `  genlab train dcgan                                              # MNIST, narrow and 32×32: a few minutes
   genlab train dcgan --data cifar10 --download --size 32 --conditional --run runs/cifar
   genlab train dcgan --data ~/photos --ngf 64 --ndf 64 --flip --run runs/photos
