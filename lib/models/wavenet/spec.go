@@ -20,7 +20,7 @@ var Spec = &spec.Model{
 	Needs:   "spoken digits or a folder of recordings; tones are made where there is none",
 	State:   "equal to PyTorch's steps; trained on spoken digits",
 	Presets: []spec.Preset{
-		{Name: "default", About: "hears 64 ms of 8 kHz", Config: Default()},
+		{Name: "default", About: "hears 32 ms of 8 kHz", Config: Default()},
 		{Name: "tiny", Config: Tiny()},
 	},
 	Nets: []spec.Net{
@@ -29,6 +29,9 @@ var Spec = &spec.Model{
 		{ID: id + ".mulaw", Open: openMuLaw},
 	},
 	Step: openStep,
+	Figures: []spec.Figure{
+		{Name: "wavenet, made tones", Args: "train wavenet --preset tiny", Metric: "validation_loss", Unit: "bits a sample of held-out tones", Bound: 5.1, Quick: "--epochs 1"},
+	},
 	Workloads: []*spec.Workload{{
 		Name:      id,
 		About:     "WaveNet, a training step on µ-law codes",

@@ -132,7 +132,7 @@ func TestRefusals(t *testing.T) {
 			t.Errorf("want %q, got %v", want, err)
 		}
 	}
-	if got := Default().ReceptiveField(); got != 511 {
+	if got := Default().ReceptiveField(); got != 256 {
 		t.Errorf("the default hears %d samples", got)
 	}
 }

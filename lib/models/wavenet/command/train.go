@@ -25,7 +25,7 @@ type training struct {
 const validationLength = 8001
 
 func newTrain() *cobra.Command {
-	t := training{TrainConfig: wavenet.Recipe(), Config: audio.Config{Gain: true, Trim: true}, Batch: 4, Length: 2401}
+	t := training{TrainConfig: wavenet.Recipe(), Config: audio.Config{Gain: true, Trim: true}, Batch: 2, Length: 2401}
 	cmd := &cobra.Command{
 		Use:   "wavenet",
 		Short: "Train WaveNet on spoken digits or other recordings",
