@@ -39,7 +39,7 @@ export JUPYTERLAB_WORKSPACES_DIR ?= $(CURDIR)/.cache/jupyter/workspaces
 export IPYTHONDIR          ?= $(CURDIR)/.cache/jupyter/ipython
 export GOLANGCI_LINT_CACHE ?= $(CURDIR)/.cache/golangci-lint
 
-.PHONY: help demo test kernel mutants lab setup peers parity doctor notebooks figures bench bench-quick bench-smoke bench-growth bench-golden check fmt check-fmt lint imports documents check-documents vet unit race rename clean needs tools browser
+.PHONY: help demo test kernel mutants lab setup peers parity doctor notebooks figures bench bench-quick bench-smoke bench-growth bench-golden check fmt check-fmt lint imports documents check-documents vet portable unit race rename clean needs tools browser
 
 help: ## list the targets
 	@echo "genlab: generative models in Go"
@@ -118,7 +118,7 @@ bench-growth: setup peers ## how time and memory grow with each size, beside PyT
 bench-golden: tools peers ## renew testdata/bench.json, the results of PyTorch that tests compare workloads with
 	@python3 bench/run.py --smoke --sides genlab,eager --golden $(BENCH)
 
-check: check-fmt lint imports check-documents ## formatting, lint, import rules and tables, as CI checks them
+check: check-fmt lint imports check-documents portable ## formatting, lint, import rules and tables, as CI checks them
 
 fmt: tools ## format the Go code
 	@find . -name '.?*' -prune -o -name '*.go' -print0 | xargs -0 bin/goimports -w
@@ -148,6 +148,12 @@ imports: needs ## fail if a package imports what its room may not
 
 vet: needs
 	@go vet ./...
+
+# The platforms that are built for without cgo, with the pure-Go backend alone.
+PORTABLE := linux/amd64 linux/arm64 darwin/arm64
+portable: needs ## vet library and command for platforms and builds without cgo
+	@for p in $(PORTABLE); do GOOS=$${p%/*} GOARCH=$${p#*/} CGO_ENABLED=0 go vet ./lib/... ./cmd/genlab || { echo "portable: $$p without cgo fails"; exit 1; }; done
+	@CGO_ENABLED=0 go test ./lib/backend -run TestWithoutXLA
 
 unit: needs
 	@go test ./...

@@ -12,7 +12,6 @@ import (
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/gobackend"
-	"github.com/gomlx/go-xla/compute/xla"
 	"k8s.io/klog/v2"
 )
 
@@ -21,11 +20,6 @@ const SetupCommand = "go run genlab/cmd/genlab setup"
 
 // xlaNames are the names under which go-xla registers its backend.
 var xlaNames = []string{"xla", "stablehlo", "hlo", "shlo"}
-
-func init() {
-	// go-xla downloads a plugin when it finds none. Here only Install does.
-	xla.EnableAutoInstall(false)
-}
 
 var open = sync.OnceValues(func() (compute.Backend, error) {
 	return choose(os.Getenv(compute.ConfigEnvVar), os.Stderr)
@@ -57,18 +51,13 @@ func Callers(b compute.Backend) int {
 
 // Name says which backend b is in the words of GOMLX_BACKEND: "xla:cpu", "xla:cuda" or "go".
 func Name(b compute.Backend) string {
-	x, ok := b.(*xla.Backend)
-	switch {
-	case !ok && b.Name() == "Go Backend": // what it calls itself is not what it is asked for by
-		return gobackend.BackendName
-	case !ok:
-		return b.Name()
-	case x.IsCUDA():
-		return "xla:cuda"
-	case x.IsCPU():
-		return "xla:cpu"
+	if name := xlaName(b); name != "" {
+		return name
 	}
-	return "xla:" + x.PluginName()
+	if b.Name() == "Go Backend" { // what it calls itself is not what it is asked for by
+		return gobackend.BackendName
+	}
+	return b.Name()
 }
 
 // choose opens what config asks for or, when it is empty, the best there is; notices go to w, a line each.
@@ -79,6 +68,10 @@ func choose(config string, w io.Writer) (compute.Backend, error) {
 			return nil, fmt.Errorf("%s=%s: %w", compute.ConfigEnvVar, config, err)
 		}
 		return b, nil
+	}
+	if withoutXLA != nil {
+		fmt.Fprintf(w, "genlab: %v; computing on the slower pure-Go backend\n", withoutXLA)
+		return newGo(gobackend.BackendName)
 	}
 	b, broken := openXLA("", "")
 	meanwhile := ""
@@ -113,6 +106,9 @@ func byConfig(config string) (compute.Backend, error) {
 			return nil, errors.New(`no such backend: set "xla:cpu", "xla:cuda" or "go", or unset it to have the best there is`)
 		}
 		return newGo(config)
+	}
+	if withoutXLA != nil {
+		return nil, withoutXLA
 	}
 	plugin, options, _ := strings.Cut(rest, ",")
 	b, broken := openXLA(plugin, options)
@@ -163,37 +159,6 @@ func openXLA(name, options string) (compute.Backend, []error) {
 	return nil, broken
 }
 
-var opening sync.Mutex
-
-func (p Plugin) open(options string) (compute.Backend, error) {
-	if err := p.Check(); err != nil {
-		return nil, err
-	}
-	path, err := p.plainPath()
-	if err != nil {
-		return nil, err
-	}
-	if p.IsCUDA() {
-		p.setCUDADir()
-		options = p.exact(options)
-	} else {
-		p.setConvolutions()
-	}
-	if options != "" {
-		options = "," + options
-	}
-	opening.Lock() // go-xla doesn't guard its list of plugins against hookTable
-	defer opening.Unlock()
-	b, err := newRecovered(func() (compute.Backend, error) {
-		hookTable(p, path)
-		return xla.NewWithOptions(path+options, p.clientOptions())
-	})
-	if err != nil {
-		return nil, p.broken("does not load: " + cause(err))
-	}
-	return b, nil
-}
-
 // newRecovered turns a constructor's panic into an error and keeps go-xla's own log lines quiet, because the
 // error says it all.
 func newRecovered(construct func() (compute.Backend, error)) (b compute.Backend, err error) {
@@ -212,13 +177,4 @@ func newRecovered(construct func() (compute.Backend, error)) (b compute.Backend,
 		return nil, err // b may be a typed nil
 	}
 	return b, nil
-}
-
-// cause is the innermost error's first line: go-xla wraps it in the plugin's name several times.
-func cause(err error) string {
-	for inner := errors.Unwrap(err); inner != nil; inner = errors.Unwrap(inner) {
-		err = inner
-	}
-	line, _, _ := strings.Cut(err.Error(), "\n")
-	return line
 }

@@ -15,8 +15,6 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
-	"github.com/gomlx/go-xla/installer"
-	"github.com/gomlx/go-xla/pjrt"
 
 	"genlab/lib/wheel"
 )
@@ -140,17 +138,6 @@ func install(ctx context.Context, source Source, dir string, p Plugin, log func(
 		return err
 	}
 	return p.writeManifest(pins[0].name, pins[0].version)
-}
-
-// installRelease takes the plugin that go-xla's authors build for its version.
-func installRelease(dir string, p Plugin, log func(string)) error {
-	version := pjrt.DefaultCPUVersion
-	log("downloading go-xla's release " + version)
-	err := installer.CPUInstall(runtime.GOOS+"_"+runtime.GOARCH, version, dir, false, installer.Quiet)
-	if err != nil {
-		return err
-	}
-	return p.writeManifest("go-xla release", version)
 }
 
 type pin struct{ name, version string }

@@ -14,8 +14,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/gomlx/go-xla/pjrt"
 )
 
 // Plugin is a PJRT plugin file: XLA's compiler and runtime for one kind of device.
@@ -239,16 +237,6 @@ func (p Plugin) setConvolutions() {
 	if p.isPinned(CPUWheel) {
 		setFlag("--xla_cpu_experimental_ynn_fusion_type", "-individual_convolution")
 	}
-}
-
-// clientOptions are the plugin's own. The CPU computes on the thread that asks, which would wait for another's anyway: to hand over and
-// back takes a seventh of the article's RNN's step. It is one device unless XLA_FLAGS asks for more: the plugin would make four, each with
-// a thread, which are too many on a machine of fewer cores (docs/performance.md). Only the pinned plugin is known to have the options.
-func (p Plugin) clientOptions() pjrt.NamedValuesMap {
-	if p.isPinned(CPUWheel) {
-		return pjrt.NamedValuesMap{"asynchronous": false, "cpu_device_count": hostDevices(os.Getenv("XLA_FLAGS"))}
-	}
-	return nil
 }
 
 var hostDevicesFlag = regexp.MustCompile(`--xla_force_host_platform_device_count=(\d+)`)
