@@ -93,7 +93,7 @@ func padAxis(x *graph.Node, mode PadMode, axis, before, after int) *graph.Node {
 	}
 	side := func(reflect, edge, n int) *graph.Node {
 		if mode == PadReflect {
-			return reverse(cropAxis(x, axis, reflect, n), axis)
+			return Flip(cropAxis(x, axis, reflect, n), axis)
 		}
 		dims := slices.Clone(x.Shape().Dimensions)
 		dims[axis] = n
@@ -166,10 +166,10 @@ func concat(parts []*graph.Node, axis int) *graph.Node {
 	})
 }
 
-// reverse is graph.Reverse with its gradient, which is itself.
-func reverse(x *graph.Node, axes ...int) *graph.Node {
+// Flip turns axes of x round: torch.flip, its own gradient.
+func Flip(x *graph.Node, axes ...int) *graph.Node {
 	return withGradient(graph.Reverse(x, axes...), []*graph.Node{x}, func(_ int, v *graph.Node) *graph.Node {
-		return reverse(v, axes...)
+		return Flip(v, axes...)
 	})
 }
 

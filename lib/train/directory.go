@@ -163,6 +163,15 @@ func readDescription(run string) (*description, error) {
 	return &d, nil
 }
 
+// ModelOf is the id of the model that a run is of.
+func ModelOf(run string) (string, error) {
+	d, err := readDescription(run)
+	if err != nil {
+		return "", err
+	}
+	return d.Model, nil
+}
+
 // ReadConfig fills config from a run of the model, whose fields may have their old names. It says so when the run isn't there or is another model's.
 func ReadConfig(run, model string, config any) error {
 	d, err := readDescription(run)

@@ -79,7 +79,7 @@ def train(module, loss_of, adam, inputs, count=None, after=lambda: None):
         loss = loss_of(inputs if count else {k: v[i] for k, v in inputs.items()})
         loss.backward()
         if i == 0:
-            out = {f"grad.{k}": p.grad.clone() for k, p in module.named_parameters()}
+            out = {f"grad.{k}": p.grad.clone() for k, p in module.named_parameters() if p.grad is not None}
         adam.step()
         after()
         losses.append(loss.detach())

@@ -14,6 +14,8 @@ import (
 	_ "genlab/lib/models/dcgan/command"
 	_ "genlab/lib/models/gan/command"
 	_ "genlab/lib/models/gpt/command"
+	_ "genlab/lib/models/pixelcnn/command"
+	_ "genlab/lib/models/pixelrnn/command"
 	_ "genlab/lib/models/rnn/command"
 	_ "genlab/lib/models/transformer/command"
 	_ "genlab/lib/models/vae/command"
