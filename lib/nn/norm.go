@@ -90,7 +90,7 @@ func (l *BatchNorm) Forward(s *model.Scope, x *graph.Node) *graph.Node {
 			l.Batches.Set(s, batches)
 			part := scalar(x, l.Momentum)
 			if l.Cumulative {
-				part = graph.Inverse(graph.ConvertDType(batches, x.DType()))
+				part = graph.Reciprocal(graph.ConvertDType(batches, x.DType()))
 			}
 			move(s, l.Mean, batchMean, part)
 			move(s, l.Var, graph.MulScalar(variance, float64(n)/float64(n-1)), part)

@@ -147,7 +147,7 @@ func cut(cell string) stamp {
 	if !strings.ContainsAny(cell, "0123456789") {
 		return stamp{bad: true}
 	}
-	day, since, zone := cell, time.Duration(0), time.UTC
+	since, zone := time.Duration(0), time.UTC
 	switch { // what is rare is looked for where it may be
 	case strings.Count(cell, "-") == 2 && len(cell) > len(time.DateOnly):
 		if m := zonedDay.FindStringSubmatch(cell); m != nil {
@@ -162,7 +162,7 @@ func cut(cell string) stamp {
 			cell = m[1] + " " + m[2] + ":" + m[3] + ":" + (m[4] + "00")[:2] + m[5]
 		}
 	}
-	day = cell
+	day := cell
 	if m := clock(cell); m != nil {
 		day = m[1]
 		hour, _ := strconv.Atoi(m[2])

@@ -1,3 +1,4 @@
+// Package goexec is compiled into GoNB's package of that name when the Makefile builds the kernel; this file is also tested by itself.
 package goexec
 
 import (
