@@ -28,7 +28,7 @@ func TestSampleAsNaive(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	made, err := m.Sample(t.Context(), SampleConfig{Number: number, Digit: "7", Seconds: length / 8000.0, Temperature: 0.9, Seed: 5})
+	made, err := m.Sample(t.Context(), SampleConfig{Number: number, Digit: "7", Seconds: length / 8000.0, Temperature: 0.02, Seed: 5})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +38,7 @@ func TestSampleAsNaive(t *testing.T) {
 		before := graph.Concatenate([]*graph.Node{graph.AddScalar(graph.ZerosLike(graph.Slice(codes, graph.AxisRange(), graph.AxisRange(0, 1))), Silence(256)),
 			graph.Slice(codes, graph.AxisRange(), graph.AxisRange(0, length-1))}, 1)
 		logits := graph.Transpose(m.net.Forward(s, before, Condition{Global: in[2]}), 0, 1)
-		temperature := graph.Scalar(x.Graph(), logits.DType(), 0.9)
+		temperature := graph.Scalar(x.Graph(), logits.DType(), 0.02)
 		_, drawn := nn.Scan(nn.ScanConfig{NoGradient: true}, []*graph.Node{temperature}, []*graph.Node{logits},
 			func(place *graph.Node, state, x []*graph.Node) (next, y []*graph.Node) {
 				return state, []*graph.Node{draw(in[1], place, state[0], x[0])}
