@@ -28,7 +28,7 @@ type Config struct {
 	Width  int `json:"width,omitempty"`
 }
 
-// Default learns black and white digits in 20 minutes on two cores.
+// Default learns black and white digits in half an hour and more on two cores.
 func Default() Config {
 	return Config{
 		Gated: true, Channels: 1, Levels: 2, Hidden: 32, Layers: 6, OutHidden: 64, Kernel: 7, InnerKernel: 3, Height: 28, Width: 28,

@@ -160,7 +160,7 @@ func TestErrors(t *testing.T) {
 		{"config", "latent_dim is 0", func() error { _, err := New(Config{InputDim: 1, HiddenDim: 1}, 1); return err }},
 		{"rate", "rate is -1", func() error { _, err := Train(ctx, TrainConfig{Model: Tiny(), Rate: -1}, bars{}); return err }},
 		{"no run", "no run in", func() error { _, err := Open(t.TempDir()); return err }},
-		{"no batch", "has no examples", func() error { _, err := m.Loss(ctx, nothing{}); return err }},
+		{"no batch", "nothing to measure", func() error { _, err := m.Loss(ctx, nothing{}); return err }},
 		{"no samples", "0 samples", func() error { _, err := m.Sample(ctx, 0, 1); return err }},
 		{"no examples", "no example", func() error { _, err := m.Reconstruct(ctx, nil); return err }},
 		{"width", "example 1 has 3 values, the model takes 784", func() error {

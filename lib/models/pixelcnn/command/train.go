@@ -23,7 +23,7 @@ func newTrain() *cobra.Command {
 		Short: "Train a PixelCNN, which draws pictures pixel by pixel",
 		Long: `Train a PixelCNN, which draws pictures pixel by pixel: on MNIST in black and white, drawn anew from the grey values each time a digit
 is seen, or on pictures of your own. An unfinished run in the same directory is gone on with.`,
-		Example: `  genlab train pixelcnn                                          # 20 minutes on two cores, in runs/pixelcnn
+		Example: `  genlab train pixelcnn                                          # in runs/pixelcnn; half an hour and more on two cores
   genlab train pixelcnn --preset digits --run runs/by-class      # told the digits' classes
   genlab train pixelcnn --preset large --epochs 60 --run runs/pixelcnn-large
   genlab train pixelcnn --preset colour --data ~/sprites --epochs 30 --run runs/sprites`,
