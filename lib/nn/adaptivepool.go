@@ -30,7 +30,7 @@ func (l *AdaptivePool) Forward(s *model.Scope, x *graph.Node) *graph.Node {
 	if x.Rank() != l.Axes+2 {
 		panic(errorf("%s takes [batch, %d spatial axes, channels], was given %s", l, l.Axes, x.Shape()))
 	}
-	return Seen(s, l, adaptive(x, perAxis("output size", l.Size, l.Axes, 0, 0), l.Max))
+	return Observed(s, l, adaptive(x, perAxis("output size", l.Size, l.Axes, 0, 0), l.Max))
 }
 
 // adaptive pools the spatial axes of x to sizes; 0 keeps one.

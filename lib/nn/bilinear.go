@@ -34,7 +34,7 @@ func (l *Bilinear) Forward(s *model.Scope, x1, x2 *graph.Node) *graph.Node {
 	half := graph.EinsumAxes(flat1, l.Weight.Node(s, x1.Graph()), [][2]int{{1, 1}}, nil) // [n, out, in2]
 	y := graph.ReduceSum(graph.Mul(half, graph.InsertAxes(flat2, 1)), -1)
 	dims[len(dims)-1] = l.Out
-	return Seen(s, l, scaleAndShift(s, graph.Reshape(y, dims...), nil, l.Bias))
+	return Observed(s, l, scaleAndShift(s, graph.Reshape(y, dims...), nil, l.Bias))
 }
 
 // String is the line that PyTorch prints.

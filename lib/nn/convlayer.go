@@ -87,7 +87,7 @@ func (l *Conv) Forward(s *model.Scope, x *graph.Node) *graph.Node {
 	if l.Bias != nil && !isEmpty(y) {
 		y = graph.Add(y, graph.ExpandLeftToRank(l.Bias.Node(s, x.Graph()), y.Rank()))
 	}
-	return Seen(s, l, y)
+	return Observed(s, l, y)
 }
 
 func (l *Conv) name() string {

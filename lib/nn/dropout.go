@@ -18,9 +18,9 @@ type Dropout struct {
 // Forward maps x to a like-shaped tensor. It draws from the graph's random key.
 func (d *Dropout) Forward(s *model.Scope, x *graph.Node) *graph.Node {
 	if !d.active(s, x.Graph()) {
-		return Seen(s, d, x)
+		return Observed(s, d, x)
 	}
-	return Seen(s, d, graph.Mul(x, d.factors(NextKey(s, x.Graph()), x)))
+	return Observed(s, d, graph.Mul(x, d.factors(NextKey(s, x.Graph()), x)))
 }
 
 func (d *Dropout) active(s *model.Scope, g *graph.Graph) bool { return d.P > 0 && s.IsTraining(g) }
@@ -54,12 +54,12 @@ func (d *ChannelDropout) Forward(s *model.Scope, x *graph.Node) *graph.Node {
 	}
 	drop := &Dropout{P: d.P}
 	if !drop.active(s, x.Graph()) {
-		return Seen(s, d, x)
+		return Observed(s, d, x)
 	}
 	channels := slices.Repeat([]int{1}, x.Rank())
 	channels[0], channels[x.Rank()-1] = x.Shape().Dim(0), x.Shape().Dim(-1)
 	factors := drop.factors(NextKey(s, x.Graph()), graph.Zeros(x.Graph(), shapes.Make(x.DType(), channels...)))
-	return Seen(s, d, graph.Mul(x, factors))
+	return Observed(s, d, graph.Mul(x, factors))
 }
 
 // String is the line that PyTorch prints.

@@ -56,7 +56,7 @@ func (e *Embedding) Forward(s *model.Scope, ids *graph.Node) *graph.Node {
 		row := graph.Iota(ids.Graph(), shapes.Make(dtypes.Int32, e.Num, e.Dim), 0)
 		table = graph.Where(graph.Equal(row, graph.Scalar(ids.Graph(), dtypes.Int32, *e.Padding)), graph.StopGradient(table), table)
 	}
-	return Seen(s, e, graph.Gather(table, graph.InsertAxes(ids, -1)))
+	return Observed(s, e, graph.Gather(table, graph.InsertAxes(ids, -1)))
 }
 
 // shortened is the table with the rows of ids at most MaxNorm long.
@@ -75,7 +75,7 @@ func (e *Embedding) First(s *model.Scope, g *graph.Graph, n int) *graph.Node {
 	if n > e.Num {
 		panic(errorf("embedding %q has %d rows, was asked for %d", e.Weight.path, e.Num, n))
 	}
-	return Seen(s, e, graph.Slice(e.Weight.Node(s, g), graph.AxisRangeFromStart(n)))
+	return Observed(s, e, graph.Slice(e.Weight.Node(s, g), graph.AxisRangeFromStart(n)))
 }
 
 // String is the line that PyTorch prints.

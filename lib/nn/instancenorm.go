@@ -75,7 +75,7 @@ func (l *InstanceNorm) Forward(s *model.Scope, x *graph.Node) *graph.Node {
 		}
 		y = normGroups(x, l.Features, l.Eps)
 	}
-	return Seen(s, l, scaleAndShift(s, y, l.Weight, l.Bias))
+	return Observed(s, l, scaleAndShift(s, y, l.Weight, l.Bias))
 }
 
 // String is the line that PyTorch prints.

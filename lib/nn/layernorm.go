@@ -42,12 +42,12 @@ func (l *LayerNorm) WithoutAffine() *LayerNorm {
 func (l *LayerNorm) Forward(s *model.Scope, x *graph.Node) *graph.Node {
 	axes := checkLast(l, x, l.Shape)
 	if isEmpty(x) {
-		return Seen(s, l, x)
+		return Observed(s, l, x)
 	}
 	centred := graph.Sub(x, graph.ReduceAndKeep(x, graph.ReduceMean, axes...))
 	variance := graph.ReduceAndKeep(graph.Square(centred), graph.ReduceMean, axes...)
 	y := graph.Mul(centred, rsqrt(graph.AddScalar(variance, l.Eps)))
-	return Seen(s, l, scaleAndShift(s, y, l.Weight, l.Bias))
+	return Observed(s, l, scaleAndShift(s, y, l.Weight, l.Bias))
 }
 
 // checkLast compares x's last axes with a norm's, which it returns.

@@ -33,7 +33,7 @@ func (l *Linear) Forward(s *model.Scope, x *graph.Node) *graph.Node {
 	}
 	dims := x.Shape().Clone().Dimensions
 	if isEmpty(x) {
-		return Seen(s, l, emptyLike(x, append(dims[:len(dims)-1], l.Out)...))
+		return Observed(s, l, emptyLike(x, append(dims[:len(dims)-1], l.Out)...))
 	}
 	x2 := graph.Reshape(x, -1, l.In)
 	y := timesTransposed(x2, l.Weight.Node(s, x.Graph()))
@@ -41,7 +41,7 @@ func (l *Linear) Forward(s *model.Scope, x *graph.Node) *graph.Node {
 		y = graph.Add(y, graph.InsertAxes(l.Bias.Node(s, x.Graph()), 0))
 	}
 	dims[len(dims)-1] = l.Out
-	return Seen(s, l, graph.Reshape(y, dims...))
+	return Observed(s, l, graph.Reshape(y, dims...))
 }
 
 // timesTransposed is x·wᵀ. The transposition is an operation of its own, for a [Loop] then does it once and not at every step; elsewhere

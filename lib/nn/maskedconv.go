@@ -106,7 +106,7 @@ func (l *MaskedConv) Forward(s *model.Scope, x *graph.Node) *graph.Node {
 		y = cropAxis(y, axis+1, 0, x.Shape().Dim(axis+1)+size-1)
 	}
 	y = Convolve(y, l.kernel(s, x.Graph(), 0, l.rows, l.left, l.right), ConvOptions{})
-	return Seen(s, l, graph.Add(y, l.bias(s, y)))
+	return Observed(s, l, graph.Add(y, l.bias(s, y)))
 }
 
 // Row is what the first rows of the kernel add to the outputs of one row, without the bias. x: [batch, rows, width, in], the rows from the

@@ -74,7 +74,7 @@ func (l *BatchNorm) Forward(s *model.Scope, x *graph.Node) *graph.Node {
 	}
 	training := s.IsTraining(g)
 	if isEmpty(x) && !training {
-		return Seen(s, l, x)
+		return Observed(s, l, x)
 	}
 	var centred, variance *graph.Node
 	if training || l.Mean == nil {
@@ -107,7 +107,7 @@ func (l *BatchNorm) Forward(s *model.Scope, x *graph.Node) *graph.Node {
 	if l.Bias != nil {
 		y = graph.Add(y, graph.ExpandLeftToRank(l.Bias.Node(s, g), x.Rank()))
 	}
-	return Seen(s, l, y)
+	return Observed(s, l, y)
 }
 
 // path names a layer in errors; one without parameters has no name.
@@ -166,7 +166,7 @@ func (l *GroupNorm) Forward(s *model.Scope, x *graph.Node) *graph.Node {
 	if x.Rank() < 2 || x.Shape().Dim(-1) != l.Channels {
 		panic(errorf("%s takes [batch, ..., %d], was given %s", l, l.Channels, x.Shape()))
 	}
-	return Seen(s, l, scaleAndShift(s, normGroups(x, l.Groups, l.Eps), l.Weight, l.Bias))
+	return Observed(s, l, scaleAndShift(s, normGroups(x, l.Groups, l.Eps), l.Weight, l.Bias))
 }
 
 // scaleAndShift multiplies by a weight and adds a bias along x's last axes; either may be nil.

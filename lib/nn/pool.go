@@ -106,12 +106,12 @@ func (l *MaxPool) Forward(s *model.Scope, x *graph.Node) *graph.Node {
 	}
 	windows := l.Options.windows(l, l.Axes, l.Kernel, x)
 	if isEmpty(x) {
-		return Seen(s, l, emptyPool(x, windows))
+		return Observed(s, l, emptyPool(x, windows))
 	}
 	for i := l.Axes - 1; i >= 0; i-- { // the first of equals is that of the first row, as in PyTorch
 		x = largest(windows[i].slices(x, i+1, math.Inf(-1)))
 	}
-	return Seen(s, l, x)
+	return Observed(s, l, x)
 }
 
 // emptyPool is what a pool gives of an empty batch.
@@ -162,7 +162,7 @@ func (l *AvgPool) Forward(s *model.Scope, x *graph.Node) *graph.Node {
 	}
 	windows := l.Options.windows(l, l.Axes, l.Kernel, x)
 	if isEmpty(x) {
-		return Seen(s, l, emptyPool(x, windows))
+		return Observed(s, l, emptyPool(x, windows))
 	}
 	for i, w := range windows {
 		parts := w.slices(x, i+1, 0)
@@ -183,7 +183,7 @@ func (l *AvgPool) Forward(s *model.Scope, x *graph.Node) *graph.Node {
 	if d := l.Options.Divisor; d != 0 {
 		x = graph.DivScalar(x, float64(d))
 	}
-	return Seen(s, l, x)
+	return Observed(s, l, x)
 }
 
 // String is the line that PyTorch prints.

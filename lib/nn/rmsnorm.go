@@ -35,11 +35,11 @@ func (l *RMSNorm) WithoutAffine() *RMSNorm {
 func (l *RMSNorm) Forward(s *model.Scope, x *graph.Node) *graph.Node {
 	axes := checkLast(l, x, l.Shape)
 	if isEmpty(x) {
-		return Seen(s, l, x)
+		return Observed(s, l, x)
 	}
 	square := graph.ReduceAndKeep(graph.Square(x), graph.ReduceMean, axes...)
 	y := graph.Mul(x, rsqrt(graph.AddScalar(square, orDefault(l.Eps, 0x1p-23))))
-	return Seen(s, l, scaleAndShift(s, y, l.Weight, nil))
+	return Observed(s, l, scaleAndShift(s, y, l.Weight, nil))
 }
 
 // String is the line that PyTorch prints.

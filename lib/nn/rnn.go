@@ -200,7 +200,7 @@ func (r *Recurrent) Forward(s *model.Scope, x *graph.Node, state RecurrentState,
 	if r.BatchFirst {
 		x = graph.Transpose(x, 0, 1)
 	}
-	return Seen(s, r, x), stateOfRuns(finals)
+	return Observed(s, r, x), stateOfRuns(finals)
 }
 
 func (r *Recurrent) check(x *graph.Node, state RecurrentState, lengths *graph.Node) {

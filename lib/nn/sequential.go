@@ -27,7 +27,7 @@ func (l Sequential) Children() []Child {
 // Forward gives x to the first layer and each one's result to the next.
 func (l Sequential) Forward(s *model.Scope, x *graph.Node) *graph.Node {
 	for i, layer := range l {
-		x = Seen(s, &l[i], layer.Forward(s, x))
+		x = Observed(s, &l[i], layer.Forward(s, x))
 	}
 	return x
 }

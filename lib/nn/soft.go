@@ -111,10 +111,10 @@ func (l *PReLU) Forward(s *model.Scope, x *graph.Node) *graph.Node {
 		panic(errorf("%s %q takes [..., %d], was given %s", l, l.Weight.path, n, x.Shape()))
 	}
 	if isEmpty(x) {
-		return Seen(s, l, x)
+		return Observed(s, l, x)
 	}
 	slope := graph.ExpandLeftToRank(l.Weight.Node(s, x.Graph()), x.Rank())
-	return Seen(s, l, graph.Where(graph.GreaterThan(x, scalar(x, 0)), x, graph.Mul(x, slope)))
+	return Observed(s, l, graph.Where(graph.GreaterThan(x, scalar(x, 0)), x, graph.Mul(x, slope)))
 }
 
 // String is the line that PyTorch prints.

@@ -13,8 +13,8 @@ func Watch(s *model.Scope, g *graph.Graph, f func(s *model.Scope, layer any, y *
 	s.Store().RootScope().SetGraphParam(g, watchParam, f)
 }
 
-// Seen tells the one who watches, if any, and returns y: what a layer ends with.
-func Seen(s *model.Scope, layer any, y *graph.Node) *graph.Node {
+// Observed calls the function of [Watch], if there is one, with a layer and its output y, and returns y: a layer ends with it.
+func Observed(s *model.Scope, layer any, y *graph.Node) *graph.Node {
 	if f, ok := s.Store().RootScope().GetGraphParam(y.Graph(), watchParam); ok {
 		f.(func(*model.Scope, any, *graph.Node))(s, layer, y)
 	}

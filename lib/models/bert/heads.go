@@ -77,7 +77,7 @@ func (n *Net) String() string {
 	}[n.Config.Head]
 }
 
-// The names of Hugging Face's classes.
+// String is Hugging Face's name of the class, as are those below.
 func (h *PieceHeads) String() string { return h.class }
 func (*Predictions) String() string  { return "BertLMPredictionHead" }
 func (*Transform) String() string    { return "BertPredictionHeadTransform" }

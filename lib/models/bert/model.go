@@ -200,7 +200,7 @@ func (e *Embeddings) Forward(s *model.Scope, t Text, first int) *graph.Node {
 // Forward maps x: [batch, length, embed] to a like-shaped tensor; mask: bool [batch, 1, 1, length], what may be looked at, or nil.
 func (l *Layer) Forward(s *model.Scope, x, mask *graph.Node) *graph.Node {
 	x = l.Attention.Output.Forward(s, l.Attention.Self.Forward(s, x, mask), x)
-	return nn.Seen(s, l, l.Output.Forward(s, l.Inner.Activate.Forward(s, l.Inner.Dense.Forward(s, x)), x))
+	return nn.Observed(s, l, l.Output.Forward(s, l.Inner.Activate.Forward(s, l.Inner.Dense.Forward(s, x)), x))
 }
 
 // Forward maps x: [batch, length, embed] to a like-shaped tensor.
@@ -239,7 +239,7 @@ func Unit(x *graph.Node) *graph.Node {
 	return graph.Div(x, graph.MaxScalar(length, 1e-12))
 }
 
-// The names of Hugging Face's classes.
+// String is Hugging Face's name of the class, as are those below.
 func (*Encoder) String() string       { return "BertModel" }
 func (*Embeddings) String() string    { return "BertEmbeddings" }
 func (*Stack) String() string         { return "BertEncoder" }

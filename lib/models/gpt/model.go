@@ -155,7 +155,7 @@ func (c *Conv1D) Forward(s *model.Scope, x *graph.Node) *graph.Node {
 		y = graph.Add(y, graph.InsertAxes(c.Bias.Node(s, x.Graph()), 0))
 	}
 	dims[len(dims)-1] = c.Out
-	return nn.Seen(s, c, graph.Reshape(y, dims...))
+	return nn.Observed(s, c, graph.Reshape(y, dims...))
 }
 
 // String is the line that Hugging Face prints.

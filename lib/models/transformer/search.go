@@ -43,9 +43,9 @@ func (c SearchConfig) validate(maxLength int) error {
 	return nil
 }
 
-// rooms are the lengths that the cache has room for, one after the other: a step costs what there is room for, and most texts end long
+// cacheSizes are the lengths that the cache has room for, one after the other: a step costs what there is room for, and most texts end long
 // before the most tokens. They are few, for the loop is compiled for each.
-func (c SearchConfig) rooms() []int {
+func (c SearchConfig) cacheSizes() []int {
 	if c.NoCache {
 		return []int{c.MaxTokens}
 	}
@@ -112,12 +112,12 @@ func (n *Net) search(s *model.Scope, src *graph.Node, c SearchConfig) found {
 		return append(out, next.follow(parent, inner)...)
 	}
 	done := 0
-	for _, room := range c.rooms() {
-		state = append(state[:own:own], next.grow(state[own:], room)...)
-		state = nn.Loop(room-done, state, func(step *graph.Node, state []*graph.Node) []*graph.Node {
+	for _, size := range c.cacheSizes() {
+		state = append(state[:own:own], next.grow(state[own:], size)...)
+		state = nn.Loop(size-done, state, func(step *graph.Node, state []*graph.Node) []*graph.Node {
 			return one(graph.AddScalar(step, done), state)
 		})
-		done = room
+		done = size
 	}
 	return found{state[1], state[2], state[5], state[6], state[7]}
 }

@@ -95,7 +95,7 @@ func (n *Net) start(s *model.Scope, x *graph.Node) *graph.Node {
 	if n.Start.Bias != nil {
 		h = graph.Add(h, graph.ExpandLeftToRank(n.Start.Bias.Node(s, x.Graph()), 3))
 	}
-	return nn.Seen(s, n.Start, h)
+	return nn.Observed(s, n.Start, h)
 }
 
 // layer is the i-th: a gated unit of the taps of its dilated convolutions (section 2.3), whose output is added to h for the next layer

@@ -205,7 +205,7 @@ func (l Likelihood) mixtureNLL(out, x *graph.Node) *graph.Node {
 
 // log1mExp is log(1-exp(-x)) for positive x, without the cancelling near 0. GoMLX's Expm1 has no gradient, so its own is put beside it.
 func log1mExp(x *graph.Node) *graph.Node {
-	slope := graph.Inverse(graph.Expm1(x))
+	slope := graph.Reciprocal(graph.Expm1(x))
 	return graph.Add(graph.StopGradient(graph.Log(graph.Neg(graph.Expm1(graph.Neg(x))))),
 		graph.Mul(graph.StopGradient(slope), graph.Sub(x, graph.StopGradient(x))))
 }
