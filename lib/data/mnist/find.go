@@ -26,6 +26,12 @@ var Files = [4]string{
 	"t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte",
 }
 
+// In tells whether a folder holds MNIST's files, or others under their names.
+func In(dir string) bool {
+	_, err := findFile(dir, Files[0])
+	return err == nil
+}
+
 // findFile gives the path of one of Files in dir. Some archives write a dot before "idx".
 func findFile(dir, name string) (string, error) {
 	dotted := strings.Replace(name, "-idx", ".idx", 1)

@@ -12,11 +12,11 @@ import (
 var metrics = []string{"loss", "bce", "kl"}
 
 // Step makes the graph of one training step: it moves the weights down the gradient of the summed loss. The batch is x [batch, input] in
-// [0, 1] and the noise eps [batch, latent], drawn where it isn't given.
+// [0, 1], or pictures [batch, height, width, channels] of as many values, and the noise eps [batch, latent], drawn where it isn't given.
 func Step(net *Net, c TrainConfig) train.Step {
 	params, adam := nn.Trained(net), nn.NewAdam(c.Rate)
 	return func(s *model.Scope, batch train.Batch) train.Stepped {
-		x, eps := batch.At(0), batch.At(1)
+		x, eps := flat(batch.At(0)), batch.At(1)
 		if eps == nil {
 			eps = net.noise(s, x)
 		}
@@ -31,6 +31,14 @@ func Step(net *Net, c TrainConfig) train.Step {
 			Gradients: nn.NameGradients("", params, grads),
 		}
 	}
+}
+
+// flat makes rows of examples of any shape: [batch, ...] becomes [batch, values].
+func flat(x *graph.Node) *graph.Node {
+	if x.Rank() <= 2 {
+		return x
+	}
+	return graph.Reshape(x, x.Shape().Dim(0), -1)
 }
 
 // noise draws eps for a batch x from the graph's key.

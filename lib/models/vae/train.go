@@ -41,7 +41,7 @@ func New(c Config, seed uint64) (*Model, error) {
 }
 
 // Train trains a model in cfg.Run, from where an earlier call left off, and returns it.
-// data gives batches [batch, input] of values in [0, 1] first; whatever it gives besides is left aside.
+// data gives batches [batch, input] or [batch, height, width, channels] of values in [0, 1] first; whatever it gives besides is left aside.
 // The metrics are loss, bce and kl, in nats an example. Errors are those of [train.Run].
 func Train(ctx context.Context, cfg TrainConfig, data train.Dataset) (*Model, error) {
 	if err := cfg.validate(); err != nil {
@@ -92,7 +92,8 @@ func (m *Model) Loss(ctx context.Context, data train.Dataset) (float64, error) {
 	return train.Mean(ctx, data, func(ctx context.Context, step int, batch []*tensors.Tensor) (sum, count float64, err error) {
 		out, err := m.run.Call(ctx, "measure the loss", func(s *model.Scope, inputs []*graph.Node) []*graph.Node {
 			nn.SeedGraph(s, inputs[0])
-			bce, kl := m.net.Forward(s, inputs[1], m.net.noise(s, inputs[1])).Loss(inputs[1])
+			x := flat(inputs[1])
+			bce, kl := m.net.Forward(s, x, m.net.noise(s, x)).Loss(x)
 			return []*graph.Node{graph.Add(bce, kl)}
 		}, []uint32{0, uint32(step)}, batch[0])
 		if err != nil {
