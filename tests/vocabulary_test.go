@@ -94,7 +94,7 @@ var spanning = []string{
 	"example", "bench", "main", // Go's own kinds
 	"peers", "golden", "errors", "memory", "speed", // by what the package is compared with
 	"finite", "grid", "layers", "products", "second", "cases", // of all layers of nn
-	"datasets", "features", "holes", "notebook", "pictures", "pipe", "table",
+	"datasets", "features", "holes", "notebook", "pictures", "pipe", "sample", "table",
 }
 
 // TestTestFiles wants a test file to be called as the file that it tests: train_test.go beside train.go. One of a whole package may have
