@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/gomlx/gomlx/core/graph"
@@ -19,7 +20,7 @@ func (l ELU) Forward(_ *model.Scope, x *graph.Node) *graph.Node {
 	return expLinear(x, l.alpha(), 1, 1)
 }
 
-func (l ELU) alpha() float64 { return orDefault(l.Alpha, 1) }
+func (l ELU) alpha() float64 { return cmp.Or(l.Alpha, 1) }
 
 // String is the line that PyTorch prints.
 func (l ELU) String() string {
@@ -37,7 +38,7 @@ func (l CELU) Forward(_ *model.Scope, x *graph.Node) *graph.Node {
 	return expLinear(x, l.alpha(), 1/l.alpha(), 1)
 }
 
-func (l CELU) alpha() float64 { return orDefault(l.Alpha, 1) }
+func (l CELU) alpha() float64 { return cmp.Or(l.Alpha, 1) }
 
 // String is the line that PyTorch prints.
 func (l CELU) String() string {
@@ -79,14 +80,6 @@ func scaled(x *graph.Node, by float64) *graph.Node {
 		return x
 	}
 	return graph.MulScalar(x, by)
-}
-
-// orDefault is x unless it was left 0.
-func orDefault(x, byDefault float64) float64 {
-	if x == 0 {
-		return byDefault
-	}
-	return x
 }
 
 // inplace is what PyTorch appends to an activation's arguments.

@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/gomlx/gomlx/core/graph"
@@ -86,13 +87,13 @@ type Hardshrink struct {
 
 // Forward maps x element by element.
 func (l Hardshrink) Forward(_ *model.Scope, x *graph.Node) *graph.Node {
-	lambda := orDefault(l.Lambda, 0.5)
+	lambda := cmp.Or(l.Lambda, 0.5)
 	inside := graph.LogicalAnd(graph.GreaterOrEqual(x, scalar(x, -lambda)), graph.LessOrEqual(x, scalar(x, lambda)))
 	return graph.Where(inside, graph.ZerosLike(x), x)
 }
 
 // String is the line that PyTorch prints.
-func (l Hardshrink) String() string { return "Hardshrink(" + pyFloat(orDefault(l.Lambda, 0.5)) + ")" }
+func (l Hardshrink) String() string { return "Hardshrink(" + pyFloat(cmp.Or(l.Lambda, 0.5)) + ")" }
 
 // Softshrink is x brought nearer to 0 by Lambda, and 0 between -Lambda and Lambda.
 type Softshrink struct {
@@ -101,13 +102,13 @@ type Softshrink struct {
 
 // Forward maps x element by element.
 func (l Softshrink) Forward(_ *model.Scope, x *graph.Node) *graph.Node {
-	lambda := orDefault(l.Lambda, 0.5)
+	lambda := cmp.Or(l.Lambda, 0.5)
 	y := graph.Where(graph.GreaterThan(x, scalar(x, lambda)), graph.AddScalar(x, -lambda), nanOr(x, graph.ZerosLike(x)))
 	return graph.Where(graph.LessThan(x, scalar(x, -lambda)), graph.AddScalar(x, lambda), y)
 }
 
 // String is the line that PyTorch prints.
-func (l Softshrink) String() string { return "Softshrink(" + pyFloat(orDefault(l.Lambda, 0.5)) + ")" }
+func (l Softshrink) String() string { return "Softshrink(" + pyFloat(cmp.Or(l.Lambda, 0.5)) + ")" }
 
 // Threshold is x where it is more than At, else Value.
 type Threshold struct {

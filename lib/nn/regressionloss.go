@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/gomlx/gomlx/core/graph"
@@ -36,7 +37,7 @@ type SmoothL1Loss struct {
 // Of is the loss.
 func (l SmoothL1Loss) Of(input, target *graph.Node) *graph.Node {
 	checkAlike("SmoothL1Loss", input, target)
-	beta := orDefault(l.Beta, 1)
+	beta := cmp.Or(l.Beta, 1)
 	return l.Reduction.of(graph.DivScalar(huber(graph.Sub(input, target), beta), beta))
 }
 
@@ -50,7 +51,7 @@ type HuberLoss struct {
 // Of is the loss.
 func (l HuberLoss) Of(input, target *graph.Node) *graph.Node {
 	checkAlike("HuberLoss", input, target)
-	return l.Reduction.of(huber(graph.Sub(input, target), orDefault(l.Delta, 1)))
+	return l.Reduction.of(huber(graph.Sub(input, target), cmp.Or(l.Delta, 1)))
 }
 
 func huber(d *graph.Node, delta float64) *graph.Node {
@@ -72,7 +73,7 @@ func (l PoissonNLLLoss) Of(input, target *graph.Node) *graph.Node {
 	checkAlike("PoissonNLLLoss", input, target)
 	each := graph.Sub(graph.Exp(input), graph.Mul(target, input))
 	if l.Rate {
-		each = graph.Sub(input, graph.Mul(target, graph.Log(graph.AddScalar(input, orDefault(l.Eps, 1e-8)))))
+		each = graph.Sub(input, graph.Mul(target, graph.Log(graph.AddScalar(input, cmp.Or(l.Eps, 1e-8)))))
 	}
 	if l.Full {
 		above := graph.GreaterThan(target, scalar(target, 1))
@@ -98,7 +99,7 @@ func (l GaussianNLLLoss) Of(input, target, variance *graph.Node) *graph.Node {
 		variance = graph.InsertAxes(variance, -1)
 	}
 	variance = graph.BroadcastToShape(variance, input.Shape())
-	eps := orDefault(l.Eps, 1e-6)
+	eps := cmp.Or(l.Eps, 1e-6)
 	raise := graph.Where(graph.LessThan(variance, scalar(variance, eps)), graph.AddScalar(graph.Neg(variance), eps), graph.ZerosLike(variance))
 	variance = graph.Add(variance, graph.StopGradient(raise))
 	each := graph.MulScalar(graph.Add(graph.Log(variance), graph.Div(graph.Square(graph.Sub(input, target)), variance)), 0.5)

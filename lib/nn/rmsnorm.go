@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/gomlx/gomlx/core/graph"
@@ -38,7 +39,7 @@ func (l *RMSNorm) Forward(s *model.Scope, x *graph.Node) *graph.Node {
 		return Observed(s, l, x)
 	}
 	square := graph.ReduceAndKeep(graph.Square(x), graph.ReduceMean, axes...)
-	y := graph.Mul(x, rsqrt(graph.AddScalar(square, orDefault(l.Eps, 0x1p-23))))
+	y := graph.Mul(x, rsqrt(graph.AddScalar(square, cmp.Or(l.Eps, 0x1p-23))))
 	return Observed(s, l, scaleAndShift(s, y, l.Weight, nil))
 }
 

@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 
@@ -16,14 +17,14 @@ type SoftplusLayer struct {
 
 // Forward maps x element by element.
 func (l SoftplusLayer) Forward(_ *model.Scope, x *graph.Node) *graph.Node {
-	beta, threshold := orDefault(l.Beta, 1), orDefault(l.Threshold, 20)
+	beta, threshold := cmp.Or(l.Beta, 1), cmp.Or(l.Threshold, 20)
 	y := scaled(Softplus(scaled(x, beta)), 1/beta)
 	return graph.Where(graph.GreaterThan(scaled(x, beta), scalar(x, threshold)), x, y)
 }
 
 // String is the line that PyTorch prints.
 func (l SoftplusLayer) String() string {
-	return fmt.Sprintf("Softplus(beta=%s, threshold=%s)", pyFloat(orDefault(l.Beta, 1)), pyFloat(orDefault(l.Threshold, 20)))
+	return fmt.Sprintf("Softplus(beta=%s, threshold=%s)", pyFloat(cmp.Or(l.Beta, 1)), pyFloat(cmp.Or(l.Threshold, 20)))
 }
 
 // LogSigmoid is log(sigmoid(x)), without overflow.

@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/gomlx/gomlx/core/graph"
@@ -20,14 +21,14 @@ func (l TripletMarginLoss) Of(anchor, positive, negative *graph.Node) *graph.Nod
 	checkAlike("TripletMarginLoss", anchor, positive)
 	checkAlike("TripletMarginLoss", anchor, negative)
 	distance := func(a, b *graph.Node) *graph.Node {
-		return norm(graph.AddScalar(graph.Sub(a, b), 1e-6), orDefault(l.P, 2), -1) // PyTorch's eps
+		return norm(graph.AddScalar(graph.Sub(a, b), 1e-6), cmp.Or(l.P, 2), -1) // PyTorch's eps
 	}
 	far := distance(anchor, negative)
 	if l.Swap {
 		other := distance(positive, negative)
 		far = graph.Where(graph.LessThan(other, far), other, far)
 	}
-	return l.Reduction.of(notNegative(graph.AddScalar(graph.Sub(distance(anchor, positive), far), orDefault(l.Margin, 1))))
+	return l.Reduction.of(notNegative(graph.AddScalar(graph.Sub(distance(anchor, positive), far), cmp.Or(l.Margin, 1))))
 }
 
 // notNegative is max(x, 0) with the gradient of PyTorch's clamp: that of x at 0.

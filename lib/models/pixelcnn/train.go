@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/gomlx/gomlx/core/tensors"
-	"github.com/gomlx/gomlx/ml/model"
 
 	"genlab/lib/backend"
 	"genlab/lib/nn"
@@ -60,7 +59,7 @@ func Train(ctx context.Context, cfg TrainConfig, data train.Dataset) (*Model, er
 	if err != nil {
 		return nil, err
 	}
-	job := train.Job{Model: id, Config: cfg, Seed: cfg.Seed, Store: m.Run.Store, Step: known(Step(m.Net, cfg)), Metrics: metrics, Data: data}
+	job := train.Job{Model: id, Config: cfg, Seed: cfg.Seed, Store: m.Run.Store, Step: Step(m.Net, cfg).First(2), Metrics: metrics, Data: data}
 	if cfg.Validation != nil {
 		job.Evaluate = func(ctx context.Context) ([]train.Metric, error) {
 			loss, err := m.Loss(ctx, cfg.Validation)
@@ -76,11 +75,6 @@ func Train(ctx context.Context, cfg TrainConfig, data train.Dataset) (*Model, er
 		return nil, err
 	}
 	return m, nil
-}
-
-// known gives a step pictures and classes alone: the noise is the step's to draw.
-func known(step train.Step) train.Step {
-	return func(s *model.Scope, batch train.Batch) train.Stepped { return step(s, batch[:min(2, len(batch))]) }
 }
 
 // Loss is the mean of nats a picture over one epoch of data, black and white drawn once by a fixed seed.
