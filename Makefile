@@ -39,7 +39,7 @@ export JUPYTERLAB_WORKSPACES_DIR ?= $(CURDIR)/.cache/jupyter/workspaces
 export IPYTHONDIR          ?= $(CURDIR)/.cache/jupyter/ipython
 export GOLANGCI_LINT_CACHE ?= $(CURDIR)/.cache/golangci-lint
 
-.PHONY: help demo test kernel mutants lab setup peers parity doctor notebooks figures bench bench-quick bench-smoke bench-growth bench-golden check fmt check-fmt lint imports documents check-documents vet portable unit fuzz race rename clean needs tools browser
+.PHONY: help demo test kernel mutants lab setup peers parity onnx doctor notebooks figures bench bench-quick bench-smoke bench-growth bench-golden check fmt check-fmt lint imports documents check-documents vet portable unit fuzz race rename clean needs tools browser
 
 help: ## list the targets
 	@echo "genlab: generative models in Go"
@@ -87,7 +87,7 @@ setup: tools ## install what is missing: XLA's plugin, JupyterLab, the kernel an
 	@bin/genlab kernel install --prefix .venv
 	@mkdir -p "$$IPYTHONDIR"
 
-peers: ## install what genlab is held against into .cache/peers: PyTorch, JAX, transformers, statsmodels (7 GB on Linux)
+peers: ## install what genlab is held against into .cache/peers: PyTorch, JAX, transformers, statsmodels, onnx (7 GB on Linux)
 	@$(call environment,peers,11)
 
 doctor: setup ## say what is installed and whether it works
@@ -102,6 +102,9 @@ figures: setup ## train every model to its figure, renew docs/figures.md (FIGURE
 parity: tools ## hold every model against the PyTorch of make peers, in cases of random sizes (SEED=, ROUNDS=1)
 	@if [ -x .cache/peers/bin/python ]; then p=.cache/peers/bin/python; else p=$${PYTHON:-python3}; fi; \
 	PYTHONDONTWRITEBYTECODE=1 "$$p" tests/parity/live.py bin/genlab --rounds $(ROUNDS) $(if $(SEED),--seed $(SEED))
+
+onnx: peers ## run ONNX's backend node tests on lib/nn: applicable, passed, failed, by operator (OPERATORS="Conv …": some)
+	@PYTHONDONTWRITEBYTECODE=1 .cache/peers/bin/python tests/onnx/vectors.py $(OPERATORS)
 
 bench: setup peers ## time every workload beside PyTorch and JAX, renew docs/performance.md (BENCH="NAME …": some; an idle machine)
 	@python3 bench/run.py $(BENCH) && go run ./bench/report

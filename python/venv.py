@@ -27,7 +27,7 @@ ENVIRONMENTS = {
         Path(".cache/peers"),
         Path("python/peers.txt"),
         (3, 11),
-        ("torch", "jax", "optax", "transformers", "statsmodels", "sacrebleu", "tokenizers", "tiktoken"),
+        ("torch", "jax", "optax", "transformers", "statsmodels", "sacrebleu", "tokenizers", "tiktoken", "onnx"),
         "some minutes; 7 GB on Linux, where PyTorch brings CUDA",
     ),
 }

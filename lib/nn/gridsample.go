@@ -48,37 +48,46 @@ type SampleOptions struct {
 // GridSample takes from x the values at the places of a grid (Jaderberg et al., "Spatial transformer networks", 2015, section 3.3), between
 // values by the mode. It has derivatives with respect to both.
 // x: [batch, height, width, channels], grid: [batch, height', width', 2] of (across, down) from -1 to 1, result: [batch, height', width',
-// channels].
+// channels]. Volumes have a depth before the height, and grids of (across, down, back), last axis first; they aren't sampled bicubically.
 func GridSample(x, grid *graph.Node, o SampleOptions) *graph.Node {
-	if x.Rank() != 4 || grid.Rank() != 4 || grid.Shape().Dim(-1) != 2 || grid.Shape().Dim(0) != x.Shape().Dim(0) {
-		panic(errorf("grid sampling takes x [batch, height, width, channels] and a grid [batch, height, width, 2], was given %s and %s", x.Shape(), grid.Shape()))
+	axes := x.Rank() - 2
+	if axes != 2 && axes != 3 || grid.Rank() != x.Rank() || grid.Shape().Dim(-1) != axes || grid.Shape().Dim(0) != x.Shape().Dim(0) {
+		panic(errorf("grid sampling takes x [batch, height, width, channels] and a grid [batch, height, width, 2], or both with a depth and 3, was given %s and %s",
+			x.Shape(), grid.Shape()))
 	}
 	if !slices.Contains([]string{"", "zeros", "border", "reflection"}, o.Padding) {
 		panic(errorf("grid sampling's padding %q: it is zeros, border or reflection", o.Padding))
 	}
-	s := sampler{SampleOptions: o, x: x}
-	across, down := s.coordinate(grid, 0, x.Shape().Dim(2)), s.coordinate(grid, 1, x.Shape().Dim(1))
-	switch o.Mode {
-	case "nearest":
-		return s.at(graph.Round(graph.StopGradient(s.inside(down, x.Shape().Dim(1)))), graph.Round(graph.StopGradient(s.inside(across, x.Shape().Dim(2)))))
-	case "bicubic": // each of the 16 is brought inside by itself
-		return s.weigh(down, across, cubicWeights, s.inside)
-	case "", "bilinear":
-		still := func(n *graph.Node, _ int) *graph.Node { return n }
-		return s.weigh(s.inside(down, x.Shape().Dim(1)), s.inside(across, x.Shape().Dim(2)), linearWeights, still)
+	s := sampler{SampleOptions: o, x: x, sizes: x.Shape().Dimensions[1 : axes+1]}
+	given, inside := make([]*graph.Node, axes), make([]*graph.Node, axes)
+	for i, size := range s.sizes {
+		given[i] = s.coordinate(grid, axes-1-i, size)
+		inside[i] = s.inside(given[i], size)
+	}
+	switch {
+	case o.Mode == "nearest":
+		for i, c := range inside {
+			inside[i] = graph.Round(graph.StopGradient(c))
+		}
+		return s.at(inside)
+	case o.Mode == "bicubic" && axes == 2: // each of the 16 is brought inside by itself
+		return s.weigh(given, cubicWeights, s.inside)
+	case o.Mode == "" || o.Mode == "bilinear":
+		return s.weigh(inside, linearWeights, func(n *graph.Node, _ int) *graph.Node { return n })
 	default:
-		panic(errorf("grid sampling's mode %q: it is bilinear, nearest or bicubic", o.Mode))
+		panic(errorf("grid sampling's mode %q: it is bilinear, nearest or, for pictures, bicubic", o.Mode))
 	}
 }
 
 type sampler struct {
 	SampleOptions
-	x *graph.Node
+	x     *graph.Node
+	sizes []int // of its spatial axes
 }
 
 // coordinate is part i of the grid, [batch, height', width'], counted in values of an axis.
 func (s sampler) coordinate(grid *graph.Node, i, size int) *graph.Node {
-	c := graph.OnePlus(graph.Squeeze(graph.SliceAxis(grid, 3, graph.AxisElem(i)), 3))
+	c := graph.OnePlus(graph.Squeeze(graph.SliceAxis(grid, -1, graph.AxisElem(i)), -1))
 	if s.AlignCorners {
 		return graph.MulScalar(c, float64(size-1)/2)
 	}
@@ -132,37 +141,58 @@ func cubicWeights(d *graph.Node) []tap {
 	return []tap{{-1, far(graph.OnePlus(d))}, {0, near(d)}, {1, near(graph.OneMinus(d))}, {2, far(graph.AddScalar(graph.Neg(d), 2))}}
 }
 
-// weigh sums the neighbours of each place, brought inside by the given rule.
-func (s sampler) weigh(down, across *graph.Node, weights func(d *graph.Node) []tap, inside func(c *graph.Node, size int) *graph.Node) *graph.Node {
-	y0, x0 := graph.Floor(graph.StopGradient(down)), graph.Floor(graph.StopGradient(across))
+// weigh sums the neighbours of each place, brought inside by the given rule. coordinates: [batch, height', width'] for each axis.
+func (s sampler) weigh(coordinates []*graph.Node, weights func(d *graph.Node) []tap, inside func(c *graph.Node, size int) *graph.Node) *graph.Node {
+	axes := len(coordinates)
+	first, taps := make([]*graph.Node, axes), make([][]tap, axes)
+	for i, c := range coordinates {
+		first[i] = graph.Floor(graph.StopGradient(c))
+		taps[i] = weights(graph.Sub(c, first[i]))
+	}
 	var sum *graph.Node
-	for _, v := range weights(graph.Sub(down, y0)) {
-		y := inside(graph.AddScalar(y0, float64(v.offset)), s.x.Shape().Dim(1))
-		for _, u := range weights(graph.Sub(across, x0)) {
-			x := inside(graph.AddScalar(x0, float64(u.offset)), s.x.Shape().Dim(2))
-			part := graph.Mul(s.at(y, x), graph.InsertAxes(graph.Mul(v.weight, u.weight), -1))
+	places := make([]*graph.Node, axes)
+	var add func(axis int, weight *graph.Node)
+	add = func(axis int, weight *graph.Node) {
+		if axis == axes {
+			part := graph.Mul(s.at(places), graph.InsertAxes(weight, -1))
 			if sum == nil {
 				sum = part
 			} else {
 				sum = graph.Add(sum, part)
 			}
+			return
+		}
+		for _, t := range taps[axis] {
+			places[axis] = inside(graph.AddScalar(first[axis], float64(t.offset)), s.sizes[axis])
+			if weight == nil {
+				add(axis+1, t.weight)
+			} else {
+				add(axis+1, graph.Mul(weight, t.weight))
+			}
 		}
 	}
+	add(0, nil)
 	return sum
 }
 
-// at takes the values at whole places, [batch, height', width'] each, and zeros outside: [batch, height', width', channels].
-func (s sampler) at(down, across *graph.Node) *graph.Node {
-	d := s.x.Shape().Dimensions
-	within := func(c *graph.Node, size int) (place, ok *graph.Node) {
-		ok = graph.LogicalAnd(graph.GreaterOrEqual(c, scalar(c, 0)), graph.LessOrEqual(c, scalar(c, float64(size-1))))
-		return graph.ConvertDType(graph.Where(ok, c, graph.ZerosLike(c)), dtypes.Int32), ok
+// at takes the values at whole places, [batch, height', width'] for each axis, and zeros outside: [batch, height', width', channels].
+func (s sampler) at(coordinates []*graph.Node) *graph.Node {
+	var places, inside *graph.Node
+	values := 1
+	for i, c := range coordinates {
+		size := s.sizes[i]
+		ok := graph.LogicalAnd(graph.GreaterOrEqual(c, scalar(c, 0)), graph.LessOrEqual(c, scalar(c, float64(size-1))))
+		place := graph.ConvertDType(graph.Where(ok, c, graph.ZerosLike(c)), dtypes.Int32)
+		if places == nil {
+			places, inside = place, ok
+		} else {
+			places, inside = graph.Add(graph.MulScalar(places, size), place), graph.LogicalAnd(inside, ok)
+		}
+		values *= size
 	}
-	row, rowOK := within(down, d[1])
-	column, columnOK := within(across, d[2])
-	places := graph.Add(graph.MulScalar(row, d[2]), column)
-	values := TakeRows(graph.Reshape(s.x, d[0], d[1]*d[2], d[3]), graph.Reshape(places, d[0], -1))
-	values = graph.Reshape(values, append(slices.Clone(places.Shape().Dimensions), d[3])...)
-	ok := graph.BroadcastToShape(graph.InsertAxes(graph.LogicalAnd(rowOK, columnOK), -1), shapes.Make(dtypes.Bool, values.Shape().Dimensions...))
-	return graph.Where(ok, values, graph.ZerosLike(values))
+	batch, channels := s.x.Shape().Dim(0), s.x.Shape().Dim(-1)
+	taken := TakeRows(graph.Reshape(s.x, batch, values, channels), graph.Reshape(places, batch, -1))
+	taken = graph.Reshape(taken, append(slices.Clone(places.Shape().Dimensions), channels)...)
+	inside = graph.BroadcastToShape(graph.InsertAxes(inside, -1), shapes.Make(dtypes.Bool, taken.Shape().Dimensions...))
+	return graph.Where(inside, taken, graph.ZerosLike(taken))
 }

@@ -1,9 +1,13 @@
 package nnspec
 
 import (
+	"cmp"
 	"fmt"
+	"math"
+	"slices"
 
 	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 
@@ -67,6 +71,16 @@ func attentionMask(attn, padding *graph.Node, heads int) *graph.Node {
 	return joined
 }
 
+// toLength changes [batch, heads, length, dim], PyTorch's order, with [batch, length, heads, dim].
+func toLength(x *graph.Node) *graph.Node { return graph.TransposeAllAxes(x, 0, 2, 1, 3) }
+
+// repeatHeads gives each head of keys or values, [batch, length, kv heads, dim], to the queries' heads that share it.
+func repeatHeads(x *graph.Node, heads int) *graph.Node {
+	d := slices.Clone(x.Shape().Dimensions)
+	times := heads / d[2]
+	return graph.Reshape(graph.BroadcastToDims(graph.InsertAxes(x, 3), d[0], d[1], d[2], times, d[3]), d[0], d[1], heads, d[3])
+}
+
 func init() {
 	type attentionArgs struct {
 		Embed     int     `json:"embed_dim"`
@@ -94,6 +108,29 @@ func init() {
 				return map[string]*graph.Node{"output": y, "weights": weights}
 			},
 		}, a.check()
+	})
+
+	type productArgs struct {
+		Causal bool    `json:"is_causal"`
+		Scale  float64 `json:"scale"`
+		Groups bool    `json:"enable_gqa"`
+	}
+	add("torch.nn.functional.scaled_dot_product_attention", productArgs{}, func(a productArgs) (Case, error) {
+		return Case{Inputs: []string{"query", "key", "value", "attn_mask"}, Required: 3, Forward: func(_ *model.Scope, in []*graph.Node) map[string]*graph.Node {
+			q, k, v, mask := toLength(in[0]), toLength(in[1]), toLength(in[2]), in[3]
+			if a.Groups {
+				k, v = repeatHeads(k, q.Shape().Dim(2)), repeatHeads(v, q.Shape().Dim(2))
+			}
+			if a.Causal {
+				d := []int{q.Shape().Dim(1), k.Shape().Dim(1)}
+				whole := shapes.Make(dtypes.Int32, d...)
+				mask = graph.InsertAxes(graph.GreaterOrEqual(graph.Iota(q.Graph(), whole, 0), graph.Iota(q.Graph(), whole, 1)), 0, 0)
+			} else if mask != nil {
+				mask = graph.ExpandLeftToRank(mask, 4)
+			}
+			scale := cmp.Or(a.Scale, 1/math.Sqrt(float64(q.Shape().Dim(3))))
+			return output(toLength(nn.Mix(nn.MaskedSoftmax(nn.Scores(q, k, scale), mask), v)))
+		}}, nil
 	})
 
 	type layerArgs struct {

@@ -1,9 +1,13 @@
 package nnspec
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 
+	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/model"
 
 	"genlab/lib/nn"
 )
@@ -82,6 +86,27 @@ func init() {
 			return nn.Pad(in[0], a.Mode, before, after)
 		}), nil
 	})
+	type topArgs struct {
+		K       int  `json:"k"`
+		Dim     int  `json:"dim"`
+		Largest bool `json:"largest"`
+		Sorted  bool `json:"sorted"` // changes nothing: they are sorted
+	}
+	add("torch.topk", topArgs{Dim: -1, Largest: true, Sorted: true}, func(a topArgs) (Case, error) {
+		if !a.Largest {
+			return Case{}, errors.New("largest is false: it must be true")
+		}
+		return Case{Inputs: []string{"input"}, Forward: func(_ *model.Scope, in []*graph.Node) map[string]*graph.Node {
+			axis := graph.MustAdjustAxis(a.Dim, in[0])
+			last := swapLast(in[0], axis)
+			rows := last.Shape().Dimensions[:last.Rank()-1]
+			values, places := nn.TopK(graph.Reshape(last, -1, last.Shape().Dim(-1)), a.K)
+			back := func(x *graph.Node) *graph.Node {
+				return swapLast(graph.Reshape(x, append(slices.Clone(rows), a.K)...), axis)
+			}
+			return map[string]*graph.Node{"values": back(values), "indices": graph.ConvertDType(back(places), dtypes.Int64)}
+		}}, nil
+	})
 	type gumbelArgs struct {
 		Tau  float64 `json:"tau"`
 		Hard bool    `json:"hard"`
@@ -92,4 +117,14 @@ func init() {
 			return nn.GumbelSoftmax(in[0], in[1], a.Tau, a.Hard, a.Dim)
 		}), nil
 	})
+}
+
+// swapLast changes an axis with the last.
+func swapLast(x *graph.Node, axis int) *graph.Node {
+	order := make([]int, x.Rank())
+	for i := range order {
+		order[i] = i
+	}
+	order[axis], order[len(order)-1] = len(order)-1, axis
+	return graph.TransposeAllAxes(x, order...)
 }

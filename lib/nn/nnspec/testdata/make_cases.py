@@ -343,6 +343,27 @@ for hard in False, True:
             return torch.zeros_like(soft).scatter_(axis, index, 1.0) - soft.detach() + soft
         case("genlab.gumbel_softmax", dict(tau=0.7, hard=hard, dim=axis), dict(logits=randn(2, 3, 4), gumbels=randn(2, 3, 4)), gumbel, frozen=("gumbels",))
 
+for corners in False, True:  # volumes
+    for mode in "bilinear", "nearest":
+        for padding in "zeros", "border", "reflection":
+            config = dict(mode=mode, padding_mode=padding, align_corners=corners)
+            size = torch.tensor([3.0, 4.0, 2.0])
+            at = torch.randint(-3, 8, (2, 2, 2, 2, 3)) + torch.rand(2, 2, 2, 2, 3) * 0.3 + 0.1
+            grid = at / (size - 1) * 2 - 1 if corners else (at * 2 + 1) / size - 1
+            function("grid_sample", config, dict(input=randn(2, 2, 2, 4, 3), grid=grid), second=False)
+
+def topk(input):
+    values, places = input.topk(2, dim=1)
+    return dict(values=values, indices=places)
+
+case("torch.topk", dict(k=2, dim=1), dict(input=randn(2, 4, 3)), topk)
+
+for config in dict(), dict(scale=0.3), dict(is_causal=True), dict(enable_gqa=True):
+    heads = 2 if config.get("enable_gqa") else 4
+    def product(query, key, value):
+        return torch.nn.functional.scaled_dot_product_attention(query, key, value, **config)
+    case("torch.nn.functional.scaled_dot_product_attention", config, dict(query=randn(2, 4, 3, 2), key=randn(2, heads, 5, 2), value=randn(2, heads, 5, 3)), product)
+
 path = sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).parent / "cases.safetensors"
 save_file({k: torch.cat(v) for k, v in values.items()}, path, dict(cases=json.dumps(cases, separators=(",", ":")), torch=torch.__version__))
 print(len(cases), "cases")
