@@ -33,11 +33,11 @@ func New() *cobra.Command {
 		Example: "  genlab new model diffusion && go test ./lib/models/diffusion/...",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			checkouts := backend.Checkouts()
-			if len(checkouts) == 0 {
-				return errors.New("no checkout of genlab around this folder: change into one")
+			checkout, err := checkoutHere()
+			if err != nil {
+				return err
 			}
-			dir, err := newModel(checkouts[0], args[0])
+			dir, err := newModel(checkout, args[0])
 			if err != nil {
 				return err
 			}
@@ -46,6 +46,36 @@ func New() *cobra.Command {
 		},
 	})
 	return cmd
+}
+
+// checkoutHere is genlab's source tree around the working folder. Another one that the command knows, such as that which it was built from,
+// isn't meant by who stands elsewhere.
+func checkoutHere() (string, error) {
+	here, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	if here, err = filepath.EvalSymlinks(here); err != nil {
+		return "", err
+	}
+	checkouts := backend.Checkouts()
+	for _, c := range checkouts {
+		if real, err := filepath.EvalSymlinks(c); err == nil && within(here, real) {
+			return c, nil
+		}
+	}
+	known := ""
+	if len(checkouts) > 0 {
+		known = fmt.Sprintf(", %s for one", checkouts[0])
+	}
+	return "", fmt.Errorf("%s lies in no checkout of genlab: a model joins the list of one (%s), so change into one%s; "+
+		"a model in a module of your own needs no laying out: import genlab/lib/nn and genlab/lib/train, as examples/vae does", here, models, known)
+}
+
+// within says whether a folder is another or lies in it.
+func within(dir, outer string) bool {
+	rel, err := filepath.Rel(outer, dir)
+	return err == nil && filepath.IsLocal(rel)
 }
 
 var modelName = regexp.MustCompile(`^[a-z][a-z0-9]*$`)

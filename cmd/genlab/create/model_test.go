@@ -133,3 +133,17 @@ func TestNewModelRefusals(t *testing.T) {
 		t.Error("a model joined a list that isn't there")
 	}
 }
+
+// TestOutside holds that who stands outside a checkout gets nothing laid out, least of all in the checkout that the command was built from.
+func TestOutside(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile("go.mod", []byte("module example.com/own\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := New()
+	cmd.SetArgs([]string{"model", "probe"})
+	cmd.SilenceUsage, cmd.SilenceErrors = true, true
+	if err := cmd.Execute(); err == nil || !strings.Contains(err.Error(), "lies in no checkout of genlab") {
+		t.Errorf("want an error that says why not, got %v", err)
+	}
+}
