@@ -5,6 +5,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"unicode/utf8"
 )
@@ -37,6 +38,26 @@ func readCases(t *testing.T, file string) cases {
 		t.Fatal(err)
 	}
 	return c
+}
+
+// TestSeveralGoroutines holds what Tokenizer promises; make race looks on.
+func TestSeveralGoroutines(t *testing.T) {
+	c := readCases(t, "bert-wordpiece.json")
+	tok, err := New(c.Vocab, c.Runs[0].Options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			for _, one := range c.Runs[0].Cases {
+				if got := tok.One(one.Text, 0).IDs(); one.Pair == nil && !slices.Equal(got, one.IDs) {
+					t.Errorf("%q is %v, by tokenizers %v", one.Text, got, one.IDs)
+				}
+			}
+		})
+	}
+	all.Wait()
 }
 
 func TestTokenizers(t *testing.T) {
