@@ -94,8 +94,11 @@ func (m *Model) Sample(ctx context.Context, c SampleConfig) ([][]float32, error)
 	voices := make([][]float32, c.Number)
 	length := max(1, int(c.Seconds*float64(m.Config.SampleRate)))
 	for done := 0; done < length; done += chunk {
-		inputs := append([]any{[]uint32{uint32(c.Seed >> 32), uint32(c.Seed)}, int32(done), float32(c.Temperature), condition}, state...)
-		out, err := m.run.Call(ctx, "sample", m.sampling, inputs...)
+		inputs := []any{[]uint32{uint32(c.Seed >> 32), uint32(c.Seed)}, int32(done), float32(c.Temperature)}
+		if len(condition) > 0 {
+			inputs = append(inputs, condition)
+		}
+		out, err := m.run.Call(ctx, "sample", m.sampling, append(inputs, state...)...)
 		if err != nil {
 			return voices, err
 		}
@@ -136,12 +139,12 @@ func (m *Model) silence(number int) []any {
 }
 
 // sampling is the graph that makes a chunk. Its inputs are the random key, the number of samples made before, the temperature, the global
-// condition, the last codes [number, 1] and the queues; its outputs the samples [chunk, number], the codes and the queues.
+// condition if there is one, the last codes [number, 1] and the queues; its outputs the samples [chunk, number], the codes and the queues.
 func (m *Model) sampling(s *model.Scope, in []*graph.Node) []*graph.Node {
-	key, done, temperature, condition, state := in[0], in[1], in[2], in[3], in[4:]
+	key, done, temperature, state := in[0], in[1], in[2], in[3:]
 	given := Condition{}
 	if m.Config.Global > 0 {
-		given.Global = graph.InsertAxes(condition, 0)
+		given.Global, state = graph.InsertAxes(in[3], 0), in[4:]
 	}
 	conditions := m.net.conditions(s, given)
 	final, ys := nn.Scan(nn.ScanConfig{Length: chunk, Unroll: nn.UnrollNever, NoGradient: true}, state, nil,
