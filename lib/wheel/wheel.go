@@ -21,6 +21,12 @@ var ErrNoPip = errors.New("no python3 with pip found, which fetches the package:
 // Download has pip fetch the wheels of a lock file, requirements with hashes, which it checks, into a fresh folder, and returns their
 // paths. Besides python3 and python of the PATH it tries others.
 func Download(ctx context.Context, folder string, lock []byte, others ...string) ([]string, error) {
+	return DownloadFor(ctx, folder, lock, "", "", others...)
+}
+
+// DownloadFor is [Download] of wheels for another version of Python and another platform than this machine's, where they are given: for what
+// they hold besides programs.
+func DownloadFor(ctx context.Context, folder string, lock []byte, version, platform string, others ...string) ([]string, error) {
 	python, err := withPip(ctx, append([]string{"python3", "python"}, others...))
 	if err != nil {
 		return nil, err
@@ -29,8 +35,17 @@ func Download(ctx context.Context, folder string, lock []byte, others ...string)
 	if err := os.WriteFile(list, lock, 0o644); err != nil {
 		return nil, err
 	}
-	cmd := exec.CommandContext(ctx, python, "-m", "pip", "download", "--quiet", "--disable-pip-version-check",
-		"--require-hashes", "--no-deps", "--only-binary", ":all:", "--dest", folder, "--requirement", list)
+	args := []string{
+		"-m", "pip", "download", "--quiet", "--disable-pip-version-check",
+		"--require-hashes", "--no-deps", "--only-binary", ":all:", "--dest", folder, "--requirement", list,
+	}
+	if version != "" {
+		args = append(args, "--python-version", version)
+	}
+	if platform != "" {
+		args = append(args, "--platform", platform)
+	}
+	cmd := exec.CommandContext(ctx, python, args...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = 5 * time.Second
 	if out, err := cmd.CombinedOutput(); err != nil {

@@ -17,6 +17,7 @@ import (
 	_ "genlab/lib/models/pixelcnn/command"
 	_ "genlab/lib/models/pixelrnn/command"
 	_ "genlab/lib/models/rnn/command"
+	_ "genlab/lib/models/style/command"
 	_ "genlab/lib/models/transformer/command"
 	_ "genlab/lib/models/vae/command"
 	_ "genlab/lib/models/vit/command"

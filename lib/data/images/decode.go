@@ -39,7 +39,13 @@ func (f Fit) String() string {
 // decode reads a picture (of an animation, the first) and makes it size×size. Transparent parts become white. A camera's note of how it
 // was held (EXIF's orientation) is not followed, as torchvision's ImageFolder doesn't: turn such photos beforehand.
 // dst: [size, size, channels].
-func decode(r io.ReadSeeker, dst []byte, size, channels int, fit Fit) (err error) {
+func decode(r io.ReadSeeker, dst []byte, size, channels int, fit Fit) error {
+	return decodeTo(r, channels, func(of image.Point) (y, x axis) { return axes(of, size, fit) }, func() []byte { return dst })
+}
+
+// decodeTo reads a picture and resizes it as to says of its size. dst is asked for once, when nothing is too large: [y.count, x.count,
+// channels].
+func decodeTo(r io.ReadSeeker, channels int, to func(of image.Point) (y, x axis), dst func() []byte) (err error) {
 	defer func() { // a format's decoder that a file brings to panic must not end a training
 		if wrong := recover(); wrong != nil {
 			err = fmt.Errorf("its decoder failed: %v", wrong)
@@ -49,9 +55,9 @@ func decode(r io.ReadSeeker, dst []byte, size, channels int, fit Fit) (err error
 	if err != nil {
 		return err
 	}
-	y, x := axes(head, size, fit)
-	if need += y.lines()*int64(size*channels) + 7*int64(x.from) + y.weights() + x.weights(); need > maxMemory {
-		return fmt.Errorf("it is %dx%d, and making it %dx%d takes %d MB: %w", x.from, y.from, size, size, need>>20, errTooLarge)
+	y, x := to(head)
+	if need += y.lines()*int64(x.count*channels) + 7*int64(x.from) + y.weights() + x.weights(); need > maxMemory {
+		return fmt.Errorf("it is %dx%d, and making it %dx%d takes %d MB: %w", x.from, y.from, x.count, y.count, need>>20, errTooLarge)
 	}
 	if err := memory.Acquire(context.Background(), need); err != nil {
 		return err
@@ -61,8 +67,8 @@ func decode(r io.ReadSeeker, dst []byte, size, channels int, fit Fit) (err error
 	if err != nil {
 		return err
 	}
-	y, x = axes(pic.canvas.Size(), size, fit)
-	resample(dst, y, x, channels, pic.lines(channels))
+	y, x = to(pic.canvas.Size())
+	resample(dst(), y, x, channels, pic.lines(channels))
 	if need > large {
 		runtime.GC() // what was large is given back before another takes its place
 	}

@@ -1,0 +1,115 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"genlab/lib/command"
+	"genlab/lib/data/images"
+	"genlab/lib/models/style"
+	"genlab/lib/viz"
+)
+
+// painting is what `style` takes.
+type painting struct {
+	style.Gatys
+	Method string    `flag:"method" help:"gatys"`
+	Out    string    `flag:"out" help:"picture to write, a PNG; it is there, unfinished, from the first steps on"`
+	VGG    string    `flag:"vgg" help:"a VGG's weights: torchvision's vgg16 or vgg19, or Keras's .weights.h5 (default that of genlab data vgg16)"`
+	Blend  []float64 `flag:"blend" help:"weights of several styles, one each (default even ones)"`
+}
+
+func newStyle() *cobra.Command {
+	c := painting{Gatys: style.DefaultGatys(), Method: "gatys", Out: "out/style.png"}
+	cmd := &cobra.Command{
+		Use:   "style CONTENT STYLE...",
+		Short: "Paint a picture in the style of others",
+		Long: `Paint a picture with the content of one and the style of others, by Gatys et al.'s optimisation over the picture, which DeepArt does too.
+Pictures are JPEG, PNG, GIF, WebP, BMP, TIFF or PPM files; transparent parts become white. It looks through a VGG, whose weights
+"genlab data vgg16" fetches. Memory grows with the pixels: about 1 GB at a size of 384, 4 GB at 768.`,
+		Example: `  genlab data vgg16 photos
+  genlab style cat.jpg painting.jpg --out out/cat.png
+  genlab style cat.jpg one.jpg other.jpg --blend 2,1 --keep-colour --size 512`,
+		Args: cobra.MinimumNArgs(2),
+	}
+	command.Flags(cmd, &c)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if c.Method != "gatys" {
+			return fmt.Errorf("--method is %q: it must be gatys", c.Method)
+		}
+		return c.gatys(cmd, args[0], args[1:])
+	}
+	return cmd
+}
+
+// read reads the content and the styles. None needs more pixels than it is painted at.
+func (c *painting) read(content string, styles []string) (style.Picture, []style.Style, error) {
+	if len(c.Blend) > 0 && len(c.Blend) != len(styles) {
+		return style.Picture{}, nil, fmt.Errorf("--blend is %v: it must have one weight for each of %d styles", c.Blend, len(styles))
+	}
+	photo, err := images.ReadPhoto(content, max(c.Size, 1))
+	if err != nil {
+		return style.Picture{}, nil, err
+	}
+	var list []style.Style
+	for i, path := range styles {
+		p, err := images.ReadPhoto(path, max(c.Size, c.StyleSize, 1))
+		if err != nil {
+			return style.Picture{}, nil, err
+		}
+		s := style.Style{Picture: style.Picture(p)}
+		if len(c.Blend) > 0 {
+			s.Weight = c.Blend[i]
+		}
+		list = append(list, s)
+	}
+	return style.Picture(photo), list, nil
+}
+
+func (c *painting) gatys(cmd *cobra.Command, content string, styles []string) error {
+	picture, list, err := c.read(content, styles)
+	if err != nil {
+		return err
+	}
+	file, err := vggFile(c.VGG)
+	if err != nil {
+		return err
+	}
+	painter, err := style.OpenPainter(file)
+	if err != nil {
+		return err
+	}
+	var shown time.Time
+	c.Watch = func(p style.Progress) error {
+		if p.Step < p.Steps && time.Since(shown) < 2*time.Second {
+			return nil
+		}
+		shown = time.Now()
+		cmd.PrintErrf("%dx%d, step %d of %d: loss %.4g (content %.4g, style %.4g, variation %.4g)\n",
+			p.Picture.Width, p.Picture.Height, p.Step, p.Steps, p.Sum, p.Content, p.Style, p.TV)
+		return save(c.Out, p.Picture)
+	}
+	return c.timed(cmd, func(ctx context.Context) (style.Picture, error) { return painter.Gatys(ctx, picture, list, c.Gatys) })
+}
+
+// timed paints, saves, and says how long the painting took.
+func (c *painting) timed(cmd *cobra.Command, paint func(context.Context) (style.Picture, error)) error {
+	began := time.Now()
+	made, err := paint(cmd.Context())
+	if err != nil {
+		return err
+	}
+	took := time.Since(began)
+	if err := save(c.Out, made); err != nil {
+		return err
+	}
+	cmd.Printf("picture: %s, %dx%d, in %.1f s\n", c.Out, made.Width, made.Height, took.Seconds())
+	return nil
+}
+
+func save(path string, p style.Picture) error {
+	return viz.Save(path, viz.Plain(viz.Images{Pixels: [][]float32{p.Pixels}, Height: p.Height, Width: p.Width, Channels: 3}))
+}
