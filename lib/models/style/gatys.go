@@ -90,7 +90,7 @@ func DefaultGatys() Gatys {
 	return Gatys{
 		ContentLayers: []string{"relu4_2"},
 		StyleLayers:   []string{"relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"},
-		ContentWeight: 1, StyleWeight: 1000, TVWeight: 1,
+		ContentWeight: 1, StyleWeight: 2e4, TVWeight: 1,
 		Size: 384, Coarsest: 192, Steps: 100, Optimizer: LBFGS, Rate: 0.02, Start: FromContent, Seed: 1,
 	}
 }
@@ -365,8 +365,10 @@ func (e *easel) lbfgs(from Picture, o Gatys) (Picture, error) {
 	for i, v := range from.Pixels {
 		start[i] = float64(v)
 	}
+	w := &watcher{e, o, single, 0}
 	result, err := optimize.Minimize(problem, start, &optimize.Settings{
-		MajorIterations: o.Steps, Converger: optimize.NeverTerminate{}, Recorder: &watcher{e, o, single, 0},
+		MajorIterations: o.Steps + 1, // the start counts, too
+		Converger:       optimize.NeverTerminate{}, Recorder: w,
 	}, &optimize.LBFGS{Store: history})
 	switch {
 	case failed != nil:
@@ -376,14 +378,14 @@ func (e *easel) lbfgs(from Picture, o Gatys) (Picture, error) {
 	case result == nil:
 		return Picture{}, fmt.Errorf("style: L-BFGS: %w", err)
 	}
-	// A line search that finds nothing better, as near a minimum in float32, ends the painting where it stands.
-	var stuck optimize.ErrGrad
-	if err != nil && errors.As(err, &stuck) {
-		return Picture{}, fmt.Errorf("style: L-BFGS: %w", err)
-	}
 	for i, v := range result.X {
 		single[i] = float32(v)
 	}
+	if result.Status == optimize.IterationLimit { // gonum doesn't record the last
+		err := e.report(w.step, single, o)
+		return Picture{from.Height, from.Width, single}, err
+	}
+	// A line search that finds nothing better, as near a minimum in float32, ends the painting where it stands.
 	return Picture{from.Height, from.Width, single}, nil
 }
 

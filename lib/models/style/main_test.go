@@ -4,6 +4,8 @@ import (
 	"os"
 	"testing"
 
+	"github.com/gomlx/gomlx/core/tensors"
+
 	"genlab/lib/backend/backendtest"
 )
 
@@ -15,4 +17,13 @@ func TestMain(m *testing.M) {
 		}
 	}
 	backendtest.Main(m)
+}
+
+func flat(t *testing.T, x *tensors.Tensor) []float32 {
+	t.Helper()
+	values, err := tensors.CopyFlatData[float32](x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return values
 }

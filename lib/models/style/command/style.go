@@ -29,7 +29,7 @@ func newStyle() *cobra.Command {
 		Short: "Paint a picture in the style of others",
 		Long: `Paint a picture with the content of one and the style of others, by Gatys et al.'s optimisation over the picture, which DeepArt does too.
 Pictures are JPEG, PNG, GIF, WebP, BMP, TIFF or PPM files; transparent parts become white. It looks through a VGG, whose weights
-"genlab data vgg16" fetches. Memory grows with the pixels: about 1 GB at a size of 384, 4 GB at 768.`,
+"genlab data vgg16" fetches. Memory grows with the pixels: about 0.8 GB for 384×256, four times that for twice the size.`,
 		Example: `  genlab data vgg16 photos
   genlab style cat.jpg painting.jpg --out out/cat.png
   genlab style cat.jpg one.jpg other.jpg --blend 2,1 --keep-colour --size 512`,
