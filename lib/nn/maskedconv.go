@@ -28,8 +28,8 @@ type MaskedConv struct {
 	Weight *Param `nn:"weight"` // [height, width, in, out]
 	Bias   *Param `nn:"bias"`   // [out]
 
-	layer *Conv
-	mask  []float32 // as the weight
+	layer  *Conv
+	config MaskConfig
 	// The mask is 0 outside rows up to rows and columns from left up to right.
 	rows, left, right int
 }
@@ -52,23 +52,15 @@ func NewMaskedConv(c MaskConfig) *MaskedConv {
 	if height < 1 || width < 1 || height%2 == 0 || width%2 == 0 {
 		panic(errorf("the kernel of a masked convolution is %dx%d: both must be odd, so that it has a middle", height, width))
 	}
-	if c.Out%c.Parts != 0 {
+	if c.Out < 1 || c.Out%c.Parts != 0 {
 		panic(errorf("a masked convolution gives %d channels: it must be a multiple of its %d parts", c.Out, c.Parts))
 	}
-	l := &MaskedConv{layer: NewConv2d(c.In, c.Out, c.Kernel[:], ConvOptions{Padding: []int{height / 2, width / 2}}), left: width}
+	l := &MaskedConv{layer: NewConv2d(c.In, c.Out, c.Kernel[:], ConvOptions{Padding: []int{height / 2, width / 2}}), config: c, left: width}
 	l.Weight, l.Bias = l.layer.Weight, l.layer.Bias
-	each := c.Out / c.Parts
 	for i := range height {
 		for j := range width {
-			for in := range c.In {
-				for out := range c.Out {
-					if !c.sees(i-height/2, j-width/2, in*c.Colours/c.In, out%each*c.Colours/each) {
-						l.mask = append(l.mask, 0)
-						continue
-					}
-					l.mask = append(l.mask, 1)
-					l.rows, l.left, l.right = max(l.rows, i+1), min(l.left, j), max(l.right, j+1)
-				}
+			if c.sees(i-height/2, j-width/2, 0, c.colour(c.Out/c.Parts-1)) { // the last colour sees the first, if any sees any
+				l.rows, l.left, l.right = max(l.rows, i+1), min(l.left, j), max(l.right, j+1)
 			}
 		}
 	}
@@ -76,6 +68,32 @@ func NewMaskedConv(c MaskConfig) *MaskedConv {
 		l.rows, l.left, l.right = height/2+1, width/2, width/2+1
 	}
 	return l
+}
+
+// colour is that of an output.
+func (c MaskConfig) colour(out int) int {
+	each := c.Out / c.Parts
+	return out % each * c.Colours / each
+}
+
+// values are the mask's, as the weight lies.
+func (c MaskConfig) values() []float32 {
+	height, width := c.Kernel[0], c.Kernel[1]
+	mask := make([]float32, 0, height*width*c.In*c.Out)
+	for i := range height {
+		for j := range width {
+			for in := range c.In {
+				for out := range c.Out {
+					seen := float32(0)
+					if c.sees(i-height/2, j-width/2, in*c.Colours/c.In, c.colour(out)) {
+						seen = 1
+					}
+					mask = append(mask, seen)
+				}
+			}
+		}
+	}
+	return mask
 }
 
 // sees says whether an output of colour out sees colour in of the pixel so many rows below and columns right of its own.
@@ -91,7 +109,7 @@ func (c MaskConfig) sees(row, column, in, out int) bool {
 
 // kernel is the masked weight from row top up to, not including, bottom, and likewise its columns.
 func (l *MaskedConv) kernel(s *model.Scope, g *graph.Graph, top, bottom, left, right int) *graph.Node {
-	mask := graph.Const(g, tensors.FromFlatDataAndDimensions(l.mask, l.Weight.Shape...))
+	mask := graph.Const(g, tensors.FromFlatDataAndDimensions(l.config.values(), l.Weight.Shape...))
 	return graph.Slice(graph.Mul(l.Weight.Node(s, g), mask), graph.AxisRange(top, bottom), graph.AxisRange(left, right))
 }
 

@@ -6,10 +6,11 @@ import "fmt"
 const (
 	MaxSize   = 1 << 24 // of a width, a vocabulary, a length: products of two fit into 64 bits by far
 	MaxLayers = 1000    // each takes memory before its weights do
+	MaxKernel = 1000    // of a kernel's side
 	MaxValues = 1 << 32 // of all parameters together
 )
 
-// CheckSize says what is wrong with a config's size, which must be least to most.
+// CheckSize says what is wrong with a config's size, which must be least to most. cmp.Or of several gives the first that is wrong.
 func CheckSize(model, field string, value, least, most int) error {
 	switch {
 	case value < least:

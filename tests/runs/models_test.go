@@ -8,13 +8,18 @@ import (
 
 	"github.com/gomlx/gomlx/core/tensors"
 
+	"genlab/lib/models/bert"
 	"genlab/lib/models/classifier"
 	"genlab/lib/models/dcgan"
 	"genlab/lib/models/gan"
 	"genlab/lib/models/gpt"
+	"genlab/lib/models/pixelcnn"
+	"genlab/lib/models/pixelrnn"
 	"genlab/lib/models/rnn"
 	"genlab/lib/models/transformer"
 	"genlab/lib/models/vae"
+	"genlab/lib/models/vit"
+	"genlab/lib/models/wavenet"
 	"genlab/lib/train"
 )
 
@@ -151,6 +156,64 @@ func models() []model {
 				return err
 			},
 			func(run string) error { return opened(gpt.Open(run)) },
+		},
+		{
+			"pixelcnn",
+			made{2, func(rng *rand.Rand) []*tensors.Tensor { return []*tensors.Tensor{floats(rng, 2, 6, 6, 1)} }},
+			func(ctx context.Context, o train.Options, data train.Dataset) error {
+				c := pixelcnn.TrainConfig{Model: pixelcnn.Tiny(), WarmUp: 1, Seed: 1, Validation: data, Options: o}
+				c.Model.Height, c.Model.Width = 6, 6
+				_, err := pixelcnn.Train(ctx, c, data)
+				return err
+			},
+			func(run string) error { return opened(pixelcnn.Open(run)) },
+		},
+		{
+			"pixelrnn",
+			made{2, func(rng *rand.Rand) []*tensors.Tensor { return []*tensors.Tensor{floats(rng, 2, 5, 5, 1)} }},
+			func(ctx context.Context, o train.Options, data train.Dataset) error {
+				c := pixelrnn.TrainConfig{Model: pixelrnn.Tiny(), WarmUp: 1, Seed: 1, Validation: data, Options: o}
+				c.Model.Height, c.Model.Width = 5, 5
+				_, err := pixelrnn.Train(ctx, c, data)
+				return err
+			},
+			func(run string) error { return opened(pixelrnn.Open(run)) },
+		},
+		{
+			"bert",
+			made{3, func(rng *rand.Rand) []*tensors.Tensor {
+				return []*tensors.Tensor{integers(rng, 1, 11, 2, 8), integers(rng, 1, 11, 2, 8)}
+			}},
+			func(ctx context.Context, o train.Options, data train.Dataset) error {
+				c := bert.Recipe()
+				c.Model, c.WarmUp, c.Validation, c.Options = bert.Tiny(11), 2, data, o
+				_, err := bert.Train(ctx, c, data)
+				return err
+			},
+			func(run string) error { return opened(bert.Open(run)) },
+		},
+		{
+			"vit",
+			made{3, func(rng *rand.Rand) []*tensors.Tensor {
+				return []*tensors.Tensor{floats(rng, 4, 8, 8, 1), integers(rng, 0, 2, 4)}
+			}},
+			func(ctx context.Context, o train.Options, data train.Dataset) error {
+				c := vit.Recipe()
+				c.Model, c.WarmUp, c.Validation, c.Options = vit.Tiny(), 2, data, o
+				c.Model.DropPath, c.Mixup = 0.1, 0.8
+				_, err := vit.Train(ctx, c, data)
+				return err
+			},
+			func(run string) error { return opened(vit.Open(run)) },
+		},
+		{
+			"wavenet",
+			made{3, func(rng *rand.Rand) []*tensors.Tensor { return []*tensors.Tensor{integers(rng, 0, 256, 2, 20)} }},
+			func(ctx context.Context, o train.Options, data train.Dataset) error {
+				_, err := wavenet.Train(ctx, wavenet.TrainConfig{Model: wavenet.Tiny(), Seed: 1, Validation: data, Options: o}, data)
+				return err
+			},
+			func(run string) error { return opened(wavenet.Open(run)) },
 		},
 	}
 }

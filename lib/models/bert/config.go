@@ -100,16 +100,16 @@ func (c Config) Validate() error {
 	if err := nn.CheckHeads(id, "hidden_size", c.Embed, "num_attention_heads", c.Heads); err != nil {
 		return err
 	}
-	for _, f := range []struct {
-		name       string
-		value, min int
-	}{
-		{"vocab_size", c.VocabSize, 2}, {"num_hidden_layers", c.Layers, 1}, {"intermediate_size", c.Inner, 1},
-		{"max_position_embeddings", c.Context, 1}, {"type_vocab_size", c.Types, 0}, {"num_labels", c.Classes, 0}, {"first_position", c.FirstPosition, 0},
-	} {
-		if f.value < f.min {
-			return fmt.Errorf("bert: %s is %d: it must be at least %d", f.name, f.value, f.min)
-		}
+	if err := cmp.Or(
+		nn.CheckSize(id, "vocab_size", c.VocabSize, 2, nn.MaxSize),
+		nn.CheckSize(id, "num_hidden_layers", c.Layers, 1, nn.MaxLayers),
+		nn.CheckSize(id, "intermediate_size", c.Inner, 1, nn.MaxSize),
+		nn.CheckSize(id, "max_position_embeddings", c.Context, 1, nn.MaxSize),
+		nn.CheckSize(id, "type_vocab_size", c.Types, 0, nn.MaxSize),
+		nn.CheckSize(id, "num_labels", c.Classes, 0, nn.MaxSize),
+		nn.CheckSize(id, "first_position", c.FirstPosition, 0, nn.MaxSize),
+	); err != nil {
+		return err
 	}
 	for _, f := range []struct {
 		name  string

@@ -25,18 +25,18 @@ func Tiny() Config { return Config{Size: 8, Channels: 1, Width: 2, Features: 8, 
 
 // Validate reports the first field that makes no model.
 func (c Config) Validate() error {
-	for _, f := range []struct {
-		name  string
-		value int
-	}{{"channels", c.Channels}, {"width", c.Width}, {"features", c.Features}} {
-		if err := nn.CheckSize("classifier", f.name, f.value, 1, nn.MaxSize); err != nil {
-			return err
-		}
+	if err := cmp.Or(
+		nn.CheckSize("classifier", "channels", c.Channels, 1, nn.MaxSize),
+		nn.CheckSize("classifier", "width", c.Width, 1, nn.MaxSize),
+		nn.CheckSize("classifier", "features", c.Features, 1, nn.MaxSize),
+		nn.CheckSize("classifier", "classes", c.Classes, 2, nn.MaxSize),
+	); err != nil {
+		return err
 	}
 	if c.Size < 4 || c.Size%4 != 0 || c.Size > 4096 {
 		return fmt.Errorf("classifier: size is %d: it must be a multiple of 4, at most 4096", c.Size)
 	}
-	return nn.CheckSize("classifier", "classes", c.Classes, 2, nn.MaxSize)
+	return nil
 }
 
 // TrainConfig says how to train.

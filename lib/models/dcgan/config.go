@@ -68,22 +68,20 @@ func Tiny() Config { return Config{NZ: 16, NGF: 4, NDF: 4, NC: 1, ImageSize: 32}
 
 // Validate reports the first field that makes no model.
 func (c Config) Validate() error {
-	for _, f := range []struct {
-		name  string
-		value int
-	}{{"nz", c.NZ}, {"ngf", c.NGF}, {"ndf", c.NDF}, {"nc", c.NC}} {
-		if err := nn.CheckSize("dcgan", f.name, f.value, 1, nn.MaxSize); err != nil {
-			return err
-		}
+	if err := cmp.Or(
+		nn.CheckSize("dcgan", "nz", c.NZ, 1, nn.MaxSize),
+		nn.CheckSize("dcgan", "ngf", c.NGF, 1, nn.MaxSize),
+		nn.CheckSize("dcgan", "ndf", c.NDF, 1, nn.MaxSize),
+		nn.CheckSize("dcgan", "nc", c.NC, 1, nn.MaxSize),
+		nn.CheckSize("dcgan", "classes", c.Classes, 0, nn.MaxSize),
+	); err != nil {
+		return err
 	}
 	if !slices.Contains([]int{32, 64, 128}, c.ImageSize) {
 		return fmt.Errorf("dcgan: image_size is %d: it must be 32, 64 or 128", c.ImageSize)
 	}
-	if c.Classes < 0 || c.Classes == 1 {
+	if c.Classes == 1 {
 		return fmt.Errorf("dcgan: classes is %d: it must be 0, for none, or at least 2", c.Classes)
-	}
-	if err := nn.CheckSize("dcgan", "classes", c.Classes, 0, nn.MaxSize); err != nil {
-		return err
 	}
 	if err := oneOf("init", c.Init, PyTorchInit, PaperInit); err != nil {
 		return err

@@ -28,15 +28,15 @@ func Tiny() Config { return Config{NZ: 1, Dims: 1, Hidden: 16, Layers: 2} }
 
 // Validate reports the first field that makes no model.
 func (c Config) Validate() error {
-	for _, f := range []struct {
-		name  string
-		value int
-	}{{"nz", c.NZ}, {"dims", c.Dims}, {"hidden", c.Hidden}} {
-		if err := nn.CheckSize("gan", f.name, f.value, 1, nn.MaxSize); err != nil {
-			return err
-		}
+	if err := cmp.Or(
+		nn.CheckSize("gan", "nz", c.NZ, 1, nn.MaxSize),
+		nn.CheckSize("gan", "dims", c.Dims, 1, nn.MaxSize),
+		nn.CheckSize("gan", "hidden", c.Hidden, 1, nn.MaxSize),
+		nn.CheckSize("gan", "layers", c.Layers, 1, nn.MaxLayers),
+	); err != nil {
+		return err
 	}
-	return nn.CheckSize("gan", "layers", c.Layers, 1, nn.MaxLayers)
+	return nil
 }
 
 // TrainConfig says how to train.

@@ -119,16 +119,14 @@ func (c Config) Validate() error {
 	if err := nn.CheckHeads("gpt", "n_embd", c.Embed, "n_head", c.Heads); err != nil {
 		return err
 	}
-	for _, f := range []struct {
-		name            string
-		value, min, max int
-	}{
-		{"vocab_size", c.VocabSize, 2, nn.MaxSize}, {"n_positions", c.Context, 2, nn.MaxSize}, {"n_layer", c.Layers, 1, nn.MaxLayers},
-		{"n_kv_head", c.KVHeads, 0, nn.MaxSize}, {"n_inner", c.Inner, 0, nn.MaxSize},
-	} {
-		if err := nn.CheckSize("gpt", f.name, f.value, f.min, f.max); err != nil {
-			return err
-		}
+	if err := cmp.Or(
+		nn.CheckSize("gpt", "vocab_size", c.VocabSize, 2, nn.MaxSize),
+		nn.CheckSize("gpt", "n_positions", c.Context, 2, nn.MaxSize),
+		nn.CheckSize("gpt", "n_layer", c.Layers, 1, nn.MaxLayers),
+		nn.CheckSize("gpt", "n_kv_head", c.KVHeads, 0, nn.MaxSize),
+		nn.CheckSize("gpt", "n_inner", c.Inner, 0, nn.MaxSize),
+	); err != nil {
+		return err
 	}
 	switch {
 	case c.Heads%c.kvHeads() != 0:

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 
+	"genlab/lib/nn"
 	"genlab/lib/nn/pixels"
 	"genlab/lib/train"
 )
@@ -80,21 +81,23 @@ func (c Config) Validate() error {
 	if err := c.Likelihood().Validate("pixelcnn"); err != nil {
 		return err
 	}
-	for _, f := range []struct {
-		name       string
-		value, min int
-	}{
-		{"hidden", c.Hidden, 1}, {"layers", c.Layers, 1}, {"out_hidden", c.OutHidden, 1}, {"classes", c.Classes, 0}, {"height", c.Height, 1}, {"width", c.Width, 1},
-	} {
-		if f.value < f.min {
-			return fmt.Errorf("pixelcnn: %s is %d: it must be at least %d", f.name, f.value, f.min)
-		}
+	if err := cmp.Or(
+		nn.CheckSize("pixelcnn", "hidden", c.Hidden, 1, nn.MaxSize),
+		nn.CheckSize("pixelcnn", "layers", c.Layers, 1, nn.MaxLayers),
+		nn.CheckSize("pixelcnn", "out_hidden", c.OutHidden, 1, nn.MaxSize),
+		nn.CheckSize("pixelcnn", "kernel", c.Kernel, 3, nn.MaxKernel),
+		nn.CheckSize("pixelcnn", "inner_kernel", c.InnerKernel, 3, nn.MaxKernel),
+		nn.CheckSize("pixelcnn", "classes", c.Classes, 0, nn.MaxSize),
+		nn.CheckSize("pixelcnn", "height", c.Height, 1, nn.MaxSize),
+		nn.CheckSize("pixelcnn", "width", c.Width, 1, nn.MaxSize),
+	); err != nil {
+		return err
 	}
 	switch {
-	case c.Kernel < 3 || c.Kernel%2 == 0:
-		return fmt.Errorf("pixelcnn: kernel is %d: it must be odd and at least 3, so that it has a middle that it can't see", c.Kernel)
-	case c.InnerKernel < 3 || c.InnerKernel%2 == 0:
-		return fmt.Errorf("pixelcnn: inner_kernel is %d: it must be odd and at least 3", c.InnerKernel)
+	case c.Kernel%2 == 0:
+		return fmt.Errorf("pixelcnn: kernel is %d: it must be odd, so that it has a middle that it can't see", c.Kernel)
+	case c.InnerKernel%2 == 0:
+		return fmt.Errorf("pixelcnn: inner_kernel is %d: it must be odd", c.InnerKernel)
 	case !c.Gated && c.InnerKernel != 3:
 		return fmt.Errorf("pixelcnn: inner_kernel is %d: it must be 3 without gates", c.InnerKernel)
 	case !c.Gated && c.Classes > 0:

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 
+	"genlab/lib/nn"
 	"genlab/lib/nn/pixels"
 	"genlab/lib/train"
 )
@@ -69,19 +70,21 @@ func (c Config) Validate() error {
 	if err := c.Likelihood().Validate("pixelrnn"); err != nil {
 		return err
 	}
-	for _, f := range []struct {
-		name  string
-		value int
-	}{{"hidden", c.Hidden}, {"layers", c.Layers}, {"out_hidden", c.OutHidden}, {"height", c.Height}, {"width", c.Width}} {
-		if f.value < 1 {
-			return fmt.Errorf("pixelrnn: %s is %d: it must be at least 1", f.name, f.value)
-		}
+	if err := cmp.Or(
+		nn.CheckSize("pixelrnn", "hidden", c.Hidden, 1, nn.MaxSize),
+		nn.CheckSize("pixelrnn", "layers", c.Layers, 1, nn.MaxLayers),
+		nn.CheckSize("pixelrnn", "out_hidden", c.OutHidden, 1, nn.MaxSize),
+		nn.CheckSize("pixelrnn", "kernel", c.Kernel, 3, nn.MaxKernel),
+		nn.CheckSize("pixelrnn", "height", c.Height, 1, nn.MaxSize),
+		nn.CheckSize("pixelrnn", "width", c.Width, 1, nn.MaxSize),
+	); err != nil {
+		return err
 	}
 	switch {
 	case c.Variant != Row && c.Variant != Diagonal:
 		return fmt.Errorf("pixelrnn: variant is %q: it must be %q or %q", c.Variant, Row, Diagonal)
-	case c.Kernel < 3 || c.Kernel%2 == 0:
-		return fmt.Errorf("pixelrnn: kernel is %d: it must be odd and at least 3, so that it has a middle that it can't see", c.Kernel)
+	case c.Kernel%2 == 0:
+		return fmt.Errorf("pixelrnn: kernel is %d: it must be odd, so that it has a middle that it can't see", c.Kernel)
 	}
 	return nil
 }

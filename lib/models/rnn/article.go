@@ -1,6 +1,8 @@
 package rnn
 
 import (
+	"cmp"
+
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 
@@ -21,7 +23,11 @@ func DefaultArticle() ArticleConfig {
 
 // Validate reports the first field that makes no model.
 func (c ArticleConfig) Validate() error {
-	return positive([]field{{"input_size", c.InputSize}, {"hidden_size", c.HiddenSize}, {"output_size", c.OutputSize}})
+	return cmp.Or(
+		nn.CheckSize("rnn", "input_size", c.InputSize, 1, nn.MaxSize),
+		nn.CheckSize("rnn", "hidden_size", c.HiddenSize, 1, nn.MaxSize),
+		nn.CheckSize("rnn", "output_size", c.OutputSize, 1, nn.MaxSize),
+	)
 }
 
 // Article is the article's class RNNModel.

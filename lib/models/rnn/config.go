@@ -41,24 +41,11 @@ func (c Config) Validate() error {
 	if len([]rune(c.Vocab)) < 2 {
 		return fmt.Errorf("rnn: vocab has %d characters: it must have at least 2, those of the text", len([]rune(c.Vocab)))
 	}
-	if err := nn.CheckSize("rnn", "layers", c.Layers, 1, nn.MaxLayers); err != nil {
-		return err
-	}
-	return positive([]field{{"embed", c.Embed}, {"hidden", c.Hidden}})
-}
-
-type field struct {
-	name  string
-	value int
-}
-
-func positive(fields []field) error {
-	for _, f := range fields {
-		if err := nn.CheckSize("rnn", f.name, f.value, 1, nn.MaxSize); err != nil {
-			return err
-		}
-	}
-	return nil
+	return cmp.Or(
+		nn.CheckSize("rnn", "layers", c.Layers, 1, nn.MaxLayers),
+		nn.CheckSize("rnn", "embed", c.Embed, 1, nn.MaxSize),
+		nn.CheckSize("rnn", "hidden", c.Hidden, 1, nn.MaxSize),
+	)
 }
 
 // TrainConfig says how to train the language model.

@@ -1,6 +1,7 @@
 package rnn
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -35,7 +36,12 @@ func DefaultForecast() ForecastConfig {
 }
 
 func (c ForecastConfig) validate(values []float64) error {
-	if err := positive([]field{{"hidden", c.Hidden}, {"window", c.Window}, {"batch", c.Batch}, {"steps", c.Steps}}); err != nil {
+	if err := cmp.Or(
+		nn.CheckSize("rnn", "hidden", c.Hidden, 1, nn.MaxSize),
+		nn.CheckSize("rnn", "window", c.Window, 1, nn.MaxSize),
+		nn.CheckSize("rnn", "batch", c.Batch, 1, nn.MaxSize),
+		nn.CheckSize("rnn", "steps", c.Steps, 1, nn.MaxSize),
+	); err != nil {
 		return err
 	}
 	switch {

@@ -1,6 +1,7 @@
 package rnn
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -59,7 +60,11 @@ func ProgramStep(net *Article, p Program) train.Step {
 
 // Run trains on random sequences with random labels, the same in each epoch, and reports the loss of each epoch, counted from 1.
 func (p Program) Run(ctx context.Context, report func(epoch int, loss float64)) error {
-	if err := positive([]field{{"batch", p.Batch}, {"length", p.Length}, {"epochs", p.Epochs}}); err != nil {
+	if err := cmp.Or(
+		nn.CheckSize("rnn", "batch", p.Batch, 1, nn.MaxSize),
+		nn.CheckSize("rnn", "length", p.Length, 1, nn.MaxSize),
+		nn.CheckSize("rnn", "epochs", p.Epochs, 1, nn.MaxSize),
+	); err != nil {
 		return err
 	}
 	if !(p.Rate >= 0) {

@@ -33,16 +33,13 @@ func (c CoreConfig) Validate() error {
 	if err := nn.CheckHeads("transformer", "d_model", c.DModel, "nhead", c.Heads); err != nil {
 		return err
 	}
-	for _, f := range []struct {
-		name            string
-		value, min, max int
-	}{
-		{"num_encoder_layers", c.EncoderLayers, 1, nn.MaxLayers}, {"num_decoder_layers", c.DecoderLayers, 1, nn.MaxLayers},
-		{"dim_feedforward", c.DimFeedforward, 1, nn.MaxSize}, {"attention_block", c.AttentionBlock, 0, nn.MaxSize},
-	} {
-		if err := nn.CheckSize("transformer", f.name, f.value, f.min, f.max); err != nil {
-			return err
-		}
+	if err := cmp.Or(
+		nn.CheckSize("transformer", "num_encoder_layers", c.EncoderLayers, 1, nn.MaxLayers),
+		nn.CheckSize("transformer", "num_decoder_layers", c.DecoderLayers, 1, nn.MaxLayers),
+		nn.CheckSize("transformer", "dim_feedforward", c.DimFeedforward, 1, nn.MaxSize),
+		nn.CheckSize("transformer", "attention_block", c.AttentionBlock, 0, nn.MaxSize),
+	); err != nil {
+		return err
 	}
 	if err := validateDropout(c.Dropout); err != nil {
 		return err
@@ -98,13 +95,12 @@ func (c Config) Validate() error {
 	if err := c.CoreConfig.Validate(); err != nil {
 		return err
 	}
-	for _, f := range []struct {
-		name       string
-		value, min int
-	}{{"src_vocab_size", c.SourceVocab, 4}, {"tgt_vocab_size", c.TargetVocab, 4}, {"max_length", c.MaxLength, 2}} {
-		if err := nn.CheckSize("transformer", f.name, f.value, f.min, nn.MaxSize); err != nil {
-			return err
-		}
+	if err := cmp.Or(
+		nn.CheckSize("transformer", "src_vocab_size", c.SourceVocab, 4, nn.MaxSize),
+		nn.CheckSize("transformer", "tgt_vocab_size", c.TargetVocab, 4, nn.MaxSize),
+		nn.CheckSize("transformer", "max_length", c.MaxLength, 2, nn.MaxSize),
+	); err != nil {
+		return err
 	}
 	if c.Positions != Sinusoidal && c.Positions != Learned {
 		return fmt.Errorf("transformer: positions is %q: it must be %q or %q", c.Positions, Sinusoidal, Learned)

@@ -27,13 +27,12 @@ func Tiny() Config { return Config{InputDim: 784, HiddenDim: 32, LatentDim: 4} }
 
 // Validate reports the first field that makes no model.
 func (c Config) Validate() error {
-	for _, f := range []struct {
-		name  string
-		value int
-	}{{"input_dim", c.InputDim}, {"hidden_dim", c.HiddenDim}, {"latent_dim", c.LatentDim}} {
-		if err := nn.CheckSize("vae", f.name, f.value, 1, nn.MaxSize); err != nil {
-			return err
-		}
+	if err := cmp.Or(
+		nn.CheckSize("vae", "input_dim", c.InputDim, 1, nn.MaxSize),
+		nn.CheckSize("vae", "hidden_dim", c.HiddenDim, 1, nn.MaxSize),
+		nn.CheckSize("vae", "latent_dim", c.LatentDim, 1, nn.MaxSize),
+	); err != nil {
+		return err
 	}
 	return nil
 }

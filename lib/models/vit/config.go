@@ -78,22 +78,22 @@ func Base() Config {
 
 // Validate reports the first field that makes no model.
 func (c Config) Validate() error {
-	for _, f := range []struct {
-		name       string
-		value, min int
-	}{
-		{"patch_size", c.PatchSize, 1}, {"num_channels", c.Channels, 1}, {"num_hidden_layers", c.Layers, 1},
-		{"intermediate_size", c.Inner, 1}, {"num_labels", c.Classes, 1}, {"num_register_tokens", c.Registers, 0},
-	} {
-		if f.value < f.min {
-			return fmt.Errorf("vit: %s is %d: it must be at least %d", f.name, f.value, f.min)
-		}
+	if err := cmp.Or(
+		nn.CheckSize("vit", "image_size", c.ImageSize, 1, nn.MaxSize),
+		nn.CheckSize("vit", "patch_size", c.PatchSize, 1, nn.MaxSize),
+		nn.CheckSize("vit", "num_channels", c.Channels, 1, nn.MaxSize),
+		nn.CheckSize("vit", "num_hidden_layers", c.Layers, 1, nn.MaxLayers),
+		nn.CheckSize("vit", "intermediate_size", c.Inner, 1, nn.MaxSize),
+		nn.CheckSize("vit", "num_labels", c.Classes, 1, nn.MaxSize),
+		nn.CheckSize("vit", "num_register_tokens", c.Registers, 0, nn.MaxSize),
+	); err != nil {
+		return err
 	}
 	if err := nn.CheckHeads("vit", "hidden_size", c.Embed, "num_attention_heads", c.Heads); err != nil {
 		return err
 	}
 	switch {
-	case c.ImageSize < 1 || c.ImageSize%c.PatchSize != 0:
+	case c.ImageSize%c.PatchSize != 0:
 		return fmt.Errorf("vit: image_size is %d: it must be a multiple of patch_size, %d", c.ImageSize, c.PatchSize)
 	case activations[c.Activation] == nil:
 		return fmt.Errorf("vit: hidden_act is %q: it must be %s", c.Activation, strings.Join(slices.Sorted(maps.Keys(activations)), ", "))

@@ -57,7 +57,7 @@ func TestOpenPretrainedRefuses(t *testing.T) {
 		"is damaged":                    "{",
 		"architectures is []":           "{}",
 		`architectures is ["ViTModel"]`: `{"architectures": ["ViTModel"]}`,
-		"patch_size is 0":               `{"architectures": ["ViTForImageClassification"]}`,
+		"image_size is 0":               `{"architectures": ["ViTForImageClassification"]}`,
 	} {
 		dir := t.TempDir()
 		if err := os.WriteFile(filepath.Join(dir, "config.json"), []byte(text), 0o600); err != nil {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 
+	"genlab/lib/nn"
 	"genlab/lib/train"
 )
 
@@ -47,20 +48,20 @@ const maxLayers = 20
 
 // Validate reports the first field that makes no model.
 func (c Config) Validate() error {
-	for _, f := range []struct {
-		name         string
-		value, least int
-	}{
-		{"layers", c.Layers, 1}, {"blocks", c.Blocks, 1}, {"dilation_channels", c.Dilation, 1}, {"residual_channels", c.Residual, 1},
-		{"skip_channels", c.Skip, 1}, {"end_channels", c.End, 1}, {"classes", c.Classes, 2}, {"kernel_size", c.Kernel, 2},
-		{"global_channels", c.Global, 0}, {"local_channels", c.Local, 0}, {"sample_rate", c.SampleRate, 0},
-	} {
-		if f.value < f.least {
-			return fmt.Errorf("wavenet: %s is %d: it must be at least %d", f.name, f.value, f.least)
-		}
-	}
-	if c.Layers > maxLayers {
-		return fmt.Errorf("wavenet: layers is %d: it must be at most %d, for the dilation doubles with each", c.Layers, maxLayers)
+	if err := cmp.Or(
+		nn.CheckSize("wavenet", "layers", c.Layers, 1, maxLayers),
+		nn.CheckSize("wavenet", "blocks", c.Blocks, 1, nn.MaxLayers),
+		nn.CheckSize("wavenet", "dilation_channels", c.Dilation, 1, nn.MaxSize),
+		nn.CheckSize("wavenet", "residual_channels", c.Residual, 1, nn.MaxSize),
+		nn.CheckSize("wavenet", "skip_channels", c.Skip, 1, nn.MaxSize),
+		nn.CheckSize("wavenet", "end_channels", c.End, 1, nn.MaxSize),
+		nn.CheckSize("wavenet", "classes", c.Classes, 2, nn.MaxSize),
+		nn.CheckSize("wavenet", "kernel_size", c.Kernel, 2, nn.MaxKernel),
+		nn.CheckSize("wavenet", "global_channels", c.Global, 0, nn.MaxSize),
+		nn.CheckSize("wavenet", "local_channels", c.Local, 0, nn.MaxSize),
+		nn.CheckSize("wavenet", "sample_rate", c.SampleRate, 0, nn.MaxSize),
+	); err != nil {
+		return err
 	}
 	if n := len(c.Speakers) + len(c.Digits); n > 0 && n != c.Global {
 		return fmt.Errorf("wavenet: global_channels is %d: it must be %d, one for each of the speakers and digits", c.Global, n)

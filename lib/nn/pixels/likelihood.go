@@ -1,6 +1,7 @@
 package pixels
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -48,14 +49,14 @@ func (l Likelihood) draws() int {
 
 // Validate reports the first field that makes no likelihood, after a name to begin with.
 func (l Likelihood) Validate(of string) error {
-	switch {
-	case l.Channels < 1:
-		return fmt.Errorf("%s: channels is %d: it must be at least 1", of, l.Channels)
-	case l.Levels < 2 || l.Levels > 256:
-		return fmt.Errorf("%s: levels is %d: it must be 2 to 256", of, l.Levels)
-	case l.Mixtures < 0:
-		return fmt.Errorf("%s: mixtures is %d: it must be at least 1, or 0 for a softmax", of, l.Mixtures)
-	case l.Mixtures > 0 && l.Levels < 3:
+	if err := cmp.Or(
+		nn.CheckSize(of, "channels", l.Channels, 1, nn.MaxKernel),
+		nn.CheckSize(of, "levels", l.Levels, 2, 256),
+		nn.CheckSize(of, "mixtures", l.Mixtures, 0, nn.MaxSize),
+	); err != nil {
+		return err
+	}
+	if l.Mixtures > 0 && l.Levels < 3 {
 		return fmt.Errorf("%s: levels is %d: it must be at least 3 with mixtures, 256 as a rule", of, l.Levels)
 	}
 	return nil
