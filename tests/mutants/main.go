@@ -9,6 +9,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -89,18 +90,30 @@ func read() ([]Mutant, error) {
 	return all, err
 }
 
+// text is the file that is broken.
+func (m Mutant) text() ([]byte, error) {
+	text, err := os.ReadFile(filepath.Join(m.folder, m.File))
+	if err != nil {
+		return nil, err
+	}
+	if n := strings.Count(string(text), m.Old); n != 1 {
+		return nil, fmt.Errorf("%q stands in it %d times: it must be once", m.Old, n)
+	}
+	return text, nil
+}
+
+// pkg is the folder of the test's package.
+func (m Mutant) pkg() string { return cmp.Or(m.In, m.folder) }
+
 // try returns nil if the test goes red.
 func (m Mutant) try() error {
 	path, err := filepath.Abs(filepath.Join(m.folder, m.File))
 	if err != nil {
 		return err
 	}
-	text, err := os.ReadFile(path)
+	text, err := m.text()
 	if err != nil {
 		return err
-	}
-	if n := strings.Count(string(text), m.Old); n != 1 {
-		return fmt.Errorf("%q stands in it %d times: it must be once", m.Old, n)
 	}
 	dir, err := os.MkdirTemp("", "genlab-mutant-")
 	if err != nil {
@@ -116,10 +129,7 @@ func (m Mutant) try() error {
 	if err != nil {
 		return err
 	}
-	in := m.In
-	if in == "" {
-		in = m.folder
-	}
+	in := m.pkg()
 	// Without vet, which knows no overlay; a hang is as good as a failure, but no way to see one.
 	out, err := exec.Command("go", "test", "-vet=off", "-timeout", "5m", "-overlay", overlay, "-run", m.Test, "./"+filepath.ToSlash(in)).CombinedOutput()
 	switch {
