@@ -39,7 +39,7 @@ export JUPYTERLAB_WORKSPACES_DIR ?= $(CURDIR)/.cache/jupyter/workspaces
 export IPYTHONDIR          ?= $(CURDIR)/.cache/jupyter/ipython
 export GOLANGCI_LINT_CACHE ?= $(CURDIR)/.cache/golangci-lint
 
-.PHONY: help demo test kernel mutants lab setup peers parity onnx doctor notebooks figures bench bench-quick bench-smoke bench-growth bench-golden check fmt check-fmt lint imports documents check-documents vet portable unit fuzz race rename clean needs tools browser
+.PHONY: help demo test kernel mutants lab setup peers parity onnx doctor notebooks figures bench bench-quick bench-smoke bench-growth bench-golden check fmt check-fmt lint imports documents check-documents vet portable unit fuzz race rename licenses vulnerabilities clean needs tools browser
 
 help: ## list the targets
 	@echo "genlab: generative models in Go"
@@ -139,6 +139,18 @@ bin/golangci-lint-$(GOLANGCI_LINT):
 	@mkdir -p .cache/build bin
 	@GOBIN="$$PWD/.cache/build" GOFLAGS= go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT)
 	@mv -f .cache/build/golangci-lint $@
+
+# Tools that are run now and then, at their versions, and no tools of go.mod either.
+CYCLONEDX   := v1.10.0
+GOVULNCHECK := v1.9.0
+
+licenses: needs ## list the licences of all dependencies; a bill of materials of the command into out/genlab.cdx.json
+	@mkdir -p out
+	@GOFLAGS= go run github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@$(CYCLONEDX) app -licenses -json -main cmd/genlab -output out/genlab.cdx.json . 2>out/cyclonedx.log || { cat out/cyclonedx.log; exit 1; }
+	@$${PYTHON:-python3} python/licenses.py out/genlab.cdx.json
+
+vulnerabilities: needs ## ask Go's database of vulnerabilities, over the network, for those that the command reaches
+	@GOFLAGS= go run golang.org/x/vuln/cmd/govulncheck@$(GOVULNCHECK) ./cmd/genlab
 
 documents: needs ## renew the tables of models in README.md and docs/article.md
 	@go run ./cmd/documents
