@@ -147,15 +147,21 @@ func (l *TransformerEncoderLayer) String() string { return "TransformerEncoderLa
 
 // Forward maps x: [batch, length, embed] to a like-shaped tensor and the attention's weights. mask: as in [MultiheadAttention.Forward].
 func (l *TransformerEncoderLayer) Forward(s *model.Scope, x, mask *graph.Node) (out, weights *graph.Node) {
-	l.config.check(x)
-	x = l.config.residual(s, l.Norm1, l.Dropout1, x, func(x *graph.Node) (y *graph.Node) {
+	out = l.ForwardWith(s, x, func(x *graph.Node) (y *graph.Node) {
 		y, weights = l.SelfAttention.Forward(s, x, x, mask)
 		return y
 	})
-	x = l.config.residual(s, l.Norm2, l.Dropout2, x, func(x *graph.Node) *graph.Node {
+	return out, weights
+}
+
+// ForwardWith is [TransformerEncoderLayer.Forward] with the attention as a function from [batch, length, embed] to the same shape: who
+// draws token by token computes it from a cache.
+func (l *TransformerEncoderLayer) ForwardWith(s *model.Scope, x *graph.Node, attention func(*graph.Node) *graph.Node) *graph.Node {
+	l.config.check(x)
+	x = l.config.residual(s, l.Norm1, l.Dropout1, x, attention)
+	return l.config.residual(s, l.Norm2, l.Dropout2, x, func(x *graph.Node) *graph.Node {
 		return l.Linear2.Forward(s, l.Dropout.Forward(s, l.config.Activate.Forward(s, l.Linear1.Forward(s, x))))
 	})
-	return x, weights
 }
 
 // TransformerDecoderLayer is PyTorch's nn.TransformerDecoderLayer: self-attention, attention to what was encoded, a feed-forward part.
