@@ -63,10 +63,12 @@ func GumbelSoftmax(logits, gumbels *graph.Node, tau float64, hard bool, axis int
 }
 
 // Gumbel draws from the standard Gumbel distribution, -log(-log u).
-func Gumbel(key *graph.Node, dims ...int) *graph.Node {
-	// A half step more than Uniform gives is in (0, 1), where both logarithms are finite.
-	u := graph.AddScalar(Uniform(key, dims...), 0x1p-25)
-	return graph.Neg(graph.Log(graph.Neg(graph.Log(u))))
+func Gumbel(key *graph.Node, dims ...int) *graph.Node { return gumbel(Uniform(key, dims...)) }
+
+// gumbel is finite for all that [Uniform] gives: a 0 counts as half of the least number above it. To add that half to all would round the
+// greatest up to 1.
+func gumbel(u *graph.Node) *graph.Node {
+	return graph.Neg(graph.Log(graph.Neg(graph.Log(graph.MaxScalar(u, 0x1p-25)))))
 }
 
 // axisOf is an axis of x, counted from the end where negative.

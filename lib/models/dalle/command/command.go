@@ -10,4 +10,5 @@ import (
 // Model is DALL-E for the command.
 var Model = command.Register(command.Model{
 	Specs: []*spec.Model{dalle.Spec, dalle.DVAESpec, dalle.VQVAESpec},
+	Verbs: []command.Verb{{Group: "train", New: newTrainDVAE}},
 })

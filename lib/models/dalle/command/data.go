@@ -1,0 +1,35 @@
+package command
+
+import (
+	"fmt"
+
+	"genlab/lib/data/scenes"
+	"genlab/lib/train"
+)
+
+// Data says which pictures, with captions, to train on.
+type Data struct {
+	Data  string `json:"data" help:"scenes: shapes that are made as the training goes on"`
+	Batch int    `json:"batch" help:"pictures a step"`
+	Steps int    `json:"epoch_steps" flag:"epoch-steps" help:"scenes: steps that count as an epoch"`
+}
+
+// Sets are what to train on and to measure by. Batches are pictures, or captions and pictures.
+type Sets struct {
+	Training, Validation train.Dataset
+	Words                []string
+	Longest              int // words of the longest caption
+}
+
+// open finds pictures of a model's size.
+func (d Data) open(size int, texts bool, seed uint64) (Sets, error) {
+	if d.Data != "scenes" {
+		return Sets{}, fmt.Errorf("--data is %q: it must be scenes", d.Data)
+	}
+	set := scenes.Batches{Pixels: size, Size: d.Batch, Each: d.Steps, Seed: seed, Texts: texts}
+	s := Sets{Training: set, Words: scenes.Words(), Longest: scenes.Longest}
+	set.Split, set.Each, set.Size = scenes.HeldOut, 8, 64
+	s.Validation = set
+	_, err := set.Batch(0, 0)
+	return s, err
+}
