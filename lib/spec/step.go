@@ -2,6 +2,7 @@ package spec
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
@@ -50,7 +51,7 @@ func (r *Request) Step(open func(Config) (*Training, error)) (*torch.StateDict, 
 			return nil, fmt.Errorf("step %d: %w", i+1, err)
 		}
 		for name, value := range made {
-			if value.IsScalar() {
+			if value.IsScalar() && !strings.HasPrefix(name, "grad.") { // a scalar may be a parameter, too
 				stacked[name] = append(stacked[name], tensors.ToScalar[float32](value))
 			} else if i == 0 {
 				first[name] = value

@@ -11,6 +11,7 @@ import (
 	_ "genlab/lib/models/arima/command"
 	_ "genlab/lib/models/bert/command"
 	_ "genlab/lib/models/classifier/command"
+	_ "genlab/lib/models/clip/command"
 	_ "genlab/lib/models/dalle/command"
 	_ "genlab/lib/models/dcgan/command"
 	_ "genlab/lib/models/gan/command"

@@ -20,8 +20,8 @@ type Codebook struct {
 }
 
 // rare is the count below which a code counts as dead and begins anew at some vector of the batch (Dhariwal et al., "Jukebox", 2020,
-// section 3.1): one that nothing was near for 300 steps.
-const rare = 0.05
+// section 3.1; their threshold).
+const rare = 1
 
 func newCodebook(vocab, width int) *Codebook {
 	return &Codebook{

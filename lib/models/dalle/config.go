@@ -15,6 +15,9 @@ const (
 	EMA    = "ema"    // a VQ-VAE's: the nearest of a codebook of running means
 )
 
+// unbounded is a [DVAEConfig].Sharpest that no scale comes near.
+const unbounded = -1e9
+
 // DVAEConfig is the architecture of what turns pictures to codes. openai/DALL-E's names are in JSON where it has the field.
 type DVAEConfig struct {
 	Size     int `json:"size" help:"height and width of a picture, a multiple of 2^(groups-1)"`
@@ -27,11 +30,14 @@ type DVAEConfig struct {
 	// Quantizer is Gumbel or EMA, CodeWidth the width of the latter's vectors.
 	Quantizer string `json:"quantizer" help:"how codes are chosen: gumbel (a dVAE) or ema (a VQ-VAE)"`
 	CodeWidth int    `json:"code_width" flag:"code-width" help:"width of a VQ-VAE's vectors"`
+	// Sharpest is the least logarithm of a pixel's scale. Where much of all pictures is of one colour, a decoder without such a bound grows
+	// so sure of that colour that nothing else counts. The paper has none.
+	Sharpest float64 `json:"sharpest" help:"least logarithm of the scale of a pixel's distribution"`
 }
 
 // DefaultDVAE is for pictures of 32×32.
 func DefaultDVAE() DVAEConfig {
-	return DVAEConfig{Size: 32, Channels: 3, Vocab: 256, Hidden: 24, First: 64, Groups: 3, Blocks: 1, Quantizer: Gumbel, CodeWidth: 16}
+	return DVAEConfig{Size: 32, Channels: 3, Vocab: 256, Hidden: 24, First: 64, Groups: 3, Blocks: 1, Quantizer: Gumbel, CodeWidth: 16, Sharpest: -1}
 }
 
 // TinyDVAE trains in seconds.
@@ -43,7 +49,7 @@ func TinyDVAE() DVAEConfig {
 
 // PublishedDVAE is that of openai/DALL-E.
 func PublishedDVAE() DVAEConfig {
-	return DVAEConfig{Size: 256, Channels: 3, Vocab: 8192, Hidden: 256, First: 128, Groups: 4, Blocks: 2, Quantizer: Gumbel, CodeWidth: 16}
+	return DVAEConfig{Size: 256, Channels: 3, Vocab: 8192, Hidden: 256, First: 128, Groups: 4, Blocks: 2, Quantizer: Gumbel, CodeWidth: 16, Sharpest: unbounded}
 }
 
 // Validate reports the first field that makes no model.
@@ -66,6 +72,8 @@ func (c DVAEConfig) Validate() error {
 		return fmt.Errorf("dalle: groups is %d: it must be at most 8", c.Groups)
 	case c.Size < 1 || c.Size%(1<<(c.Groups-1)) != 0:
 		return fmt.Errorf("dalle: size is %d: it must be a multiple of %d, 2^(groups-1)", c.Size, 1<<(c.Groups-1))
+	case !(c.Sharpest <= 5):
+		return fmt.Errorf("dalle: sharpest is %g: it must be at most 5", c.Sharpest)
 	case c.Quantizer != Gumbel && c.Quantizer != EMA:
 		return fmt.Errorf("dalle: quantizer is %q: it must be %q or %q", c.Quantizer, Gumbel, EMA)
 	}

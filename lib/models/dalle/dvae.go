@@ -27,6 +27,8 @@ type Encoder struct {
 // Decoder is openai/DALL-E's, the encoder turned round; nearest neighbours make a picture larger.
 type Decoder struct {
 	Blocks sequence `nn:"blocks"`
+
+	sharpest float64
 }
 
 // NewDVAE declares the layers.
@@ -84,7 +86,8 @@ func newDecoder(c DVAEConfig) *Decoder {
 		}
 		all = append(all, part{fmt.Sprintf("group_%d", g+1), group})
 	}
-	return &Decoder{append(all, part{"output", sequence{{"relu", nn.ReLU{}}, {"conv", newConv(in, 2*c.Channels, 1)}}})}
+	all = append(all, part{"output", sequence{{"relu", nn.ReLU{}}, {"conv", newConv(in, 2*c.Channels, 1)}}})
+	return &Decoder{all, c.Sharpest}
 }
 
 // The names that PyTorch prints.
@@ -98,7 +101,14 @@ func (*Decoder) String() string { return "Decoder" }
 func (e *Encoder) Forward(s *model.Scope, x *graph.Node) *graph.Node { return e.Blocks.Forward(s, x) }
 
 // Forward gives what [NLL] takes as stats, [batch, height, width, 2·channels]. z: [batch, rows, columns, vocab or code width].
-func (d *Decoder) Forward(s *model.Scope, z *graph.Node) *graph.Node { return d.Blocks.Forward(s, z) }
+func (d *Decoder) Forward(s *model.Scope, z *graph.Node) *graph.Node {
+	stats := d.Blocks.Forward(s, z)
+	if d.sharpest == unbounded {
+		return stats
+	}
+	halves := graph.Split(stats, -1, 2)
+	return graph.Concatenate([]*graph.Node{halves[0], graph.MaxScalar(halves[1], d.sharpest)}, -1)
+}
 
 // Encode gives the likeliest codes, int32 [batch, rows, columns], of pictures [batch, height, width, channels] with values in [0, 1].
 func (d *DVAE) Encode(s *model.Scope, pictures *graph.Node) *graph.Node {

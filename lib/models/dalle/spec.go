@@ -1,6 +1,7 @@
 package dalle
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -86,7 +87,7 @@ func newHalf() half {
 func (h half) config() DVAEConfig {
 	return DVAEConfig{
 		Size: h.Size, Channels: h.Input, Vocab: h.Vocab, Hidden: h.Hidden, First: h.First, Groups: h.Groups, Blocks: h.Blocks,
-		Quantizer: Gumbel, CodeWidth: h.CodeSize,
+		Quantizer: Gumbel, CodeWidth: h.CodeSize, Sharpest: unbounded,
 	}
 }
 
@@ -307,9 +308,15 @@ type kindsOr struct{ Kinds }
 
 // UnmarshalJSON takes both.
 func (k *kindsOr) UnmarshalJSON(raw []byte) error {
-	text := strings.NewReplacer("[", "", "]", "", `"`, "", " ", "").Replace(string(raw))
-	k.Kinds = Kinds(text)
-	return nil
+	var one string
+	if json.Unmarshal(raw, &one) == nil {
+		k.Kinds = Kinds(one)
+		return nil
+	}
+	var list []string
+	err := json.Unmarshal(raw, &list)
+	k.Kinds = Kinds(strings.Join(list, ","))
+	return err
 }
 
 func decodeTransformer(given spec.Config) (TrainConfig, *Transformer, error) {

@@ -10,5 +10,10 @@ import (
 // Model is DALL-E for the command.
 var Model = command.Register(command.Model{
 	Specs: []*spec.Model{dalle.Spec, dalle.DVAESpec, dalle.VQVAESpec},
-	Verbs: []command.Verb{{Group: "train", New: newTrainDVAE}},
+	Verbs: []command.Verb{
+		{Group: "train", New: newTrainDVAE},
+		{Group: "train", New: newTrain},
+		{New: newDraw},
+		{Group: "measure", New: newMeasure},
+	},
 })

@@ -1,0 +1,10 @@
+package dalle
+
+import (
+	"testing"
+
+	"genlab/lib/spec/spectest"
+)
+
+func TestParity(t *testing.T) { spectest.Parity(t, Spec, DVAESpec, VQVAESpec) }
+func TestPrint(t *testing.T)  { spectest.Prints(t, Spec) }
