@@ -46,7 +46,8 @@ var DVAESpec = &spec.Model{
 	ID:     dvaeID,
 	Folder: id,
 	Presets: []spec.Preset{
-		{Name: "default", About: "for made scenes of 32×32", Config: DefaultDVAE()},
+		{Name: "default", About: "a VQ-VAE for made scenes of 32×32", Config: DefaultDVAE()},
+		{Name: "gumbel", About: "the paper's dVAE for them", Config: GumbelDVAE()},
 		{Name: "tiny", Config: TinyDVAE()},
 		{Name: "published", About: "openai/DALL-E's", Config: PublishedDVAE()},
 	},

@@ -25,10 +25,10 @@ func newTrainDVAE() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "dvae",
 		Short: "Train what turns pictures to codes and back, DALL-E's first stage",
-		Long: `Train what turns pictures to codes and back, DALL-E's first stage: a dVAE, or a VQ-VAE. An unfinished run in the same directory is gone
-on with. After each epoch samples/ has pictures above what their codes decode to.`,
-		Example: `  genlab train dvae                                     # in runs/dvae
-  genlab train dvae --quantizer ema --run runs/vqvae    # a VQ-VAE`,
+		Long: `Train what turns pictures to codes and back, DALL-E's first stage: a VQ-VAE, which learns in minutes, or the paper's dVAE. An unfinished
+run in the same directory is gone on with. After each epoch samples/ has pictures above what their codes decode to.`,
+		Example: `  genlab train dvae                                            # a VQ-VAE in runs/dvae
+  genlab train dvae --preset gumbel --run runs/dvae-gumbel     # the paper's`,
 		Args: cobra.NoArgs,
 	}
 	configure := command.Configure(cmd, &t, &t.Model, dalle.DVAESpec.Presets)
