@@ -17,7 +17,7 @@ import (
 type Config []string
 
 // Decode fills config, a pointer to a struct, which keeps what the JSON leaves out. A key that the struct lacks is an error that lists
-// those that it has. Unlike encoding/json it takes a key in no other case, and no null.
+// those that it has. Unlike encoding/json it takes a key in no other case, and null only for a type with a JSON of its own.
 func (c Config) Decode(config any) error {
 	for _, text := range c {
 		if err := decode(text, config); err != nil {
@@ -62,7 +62,7 @@ func strange(given map[string]json.RawMessage, t reflect.Type, prefix string) (w
 				names[i] = f.name
 			}
 			wrong = append(wrong, fmt.Sprintf("the model has no %s: it takes %s", prefix+name, strings.Join(names, ", ")))
-		case string(value) == "null":
+		case string(value) == "null" && !reflect.PointerTo(fields[at].of).Implements(reflect.TypeFor[json.Unmarshaler]()):
 			wrong = append(wrong, prefix+name+" is null: give a value, or leave it out")
 		case strings.Contains(name, "layer"):
 			if n, err := strconv.ParseFloat(string(value), 64); err == nil && n > nn.MaxLayers {

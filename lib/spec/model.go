@@ -5,6 +5,7 @@ package spec
 
 import (
 	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
 	"genlab/lib/train"
@@ -48,6 +49,7 @@ type Pass struct {
 	Inputs []Input
 	// Forward gives the outputs by name; in holds nil for an input that isn't given.
 	Forward func(s *model.Scope, in []*graph.Node) map[string]*graph.Node
+	Fixed   map[string]*tensors.Tensor // all outputs of a pass without weights and inputs, which has no Forward
 	Loss    string      // an output whose gradients are asked for wherever it is given; "" is none
 	Sizes   map[int]int // free sizes for a summary, such as AnyLength; 1 where not said
 }

@@ -20,6 +20,7 @@ import (
 	_ "genlab/lib/models/pixelrnn/command"
 	_ "genlab/lib/models/rnn/command"
 	_ "genlab/lib/models/style/command"
+	_ "genlab/lib/models/stylegan/command"
 	_ "genlab/lib/models/transformer/command"
 	_ "genlab/lib/models/vae/command"
 	_ "genlab/lib/models/vit/command"

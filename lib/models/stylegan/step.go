@@ -1,0 +1,116 @@
+package stylegan
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/model"
+
+	"genlab/lib/nn"
+	"genlab/lib/train"
+)
+
+// The two models lie in one store, under these scopes; the generator's running mean under a third.
+const (
+	generatorScope     = "generator"
+	discriminatorScope = "discriminator"
+	meanScope          = "mean"
+)
+
+// metrics are the names of what a step measures: G's and D's loss, and D's mean squared gradient on real pictures.
+var metrics = []string{"loss_g", "loss_d", "r1_penalty"}
+
+// Step makes the graph of one iteration: G's step through D as it stands, then D's on real pictures and on made ones of the new G, whose
+// running means that moves (Karras et al. 2020 and 2021, appendices; both losses are those of [nn.GANBCE]).
+//
+// The batch is pictures [batch, size, size, channels] in [0, 1]; classes of the real pictures [batch, classes]; then what is else drawn: z of
+// G's step and of D's, [batch, z], and their classes.
+func Step(g Net, d *Discriminator, c TrainConfig) train.Step {
+	adam := func(rate float64) nn.Adam {
+		a := nn.NewAdam(rate)
+		a.Beta1, a.Beta2, a.Eps = c.Betas[0], c.Betas[1], c.Eps
+		return a
+	}
+	gParams, dParams := nn.Trained(g), nn.Trained(d)
+	return func(s *model.Scope, batch train.Batch) train.Stepped {
+		gs, ds := s.At(generatorScope), s.At(discriminatorScope)
+		b := c.drawn(s, batch)
+		make := func(z, class *graph.Node, renew bool) *graph.Node {
+			w := g.Map(gs, z, class, renew)
+			return g.Synthesize(gs, g.Styles(gs, w, Truncation{Psi: 1}), Synthesis{Renew: renew, Noise: true})
+		}
+
+		lossG := nn.GANBCE.Generator(d.Logits(ds, make(b.zG, b.classG, false), b.classG))
+		gGrads := nn.Gradients(gs, lossG, gParams)
+		adam(c.RateG).Update(gs, gParams, gGrads)
+
+		fake := graph.StopGradient(make(b.zD, b.classD, true))
+		onFake, onReal := d.Logits(ds, fake, b.classD), d.Logits(ds, b.real, b.class)
+		penalty := graph.ReduceAllMean(squaredGradient(b.real, onReal))
+		lossD := graph.Add(nn.GANBCE.Discriminator(onReal, onFake, 0), graph.MulScalar(penalty, c.Gamma/2))
+		dGrads := nn.Gradients(ds, lossD, dParams)
+		adam(c.RateD).Update(ds, dParams, dGrads)
+		return train.Stepped{
+			Metrics: []*graph.Node{lossG, lossD, penalty},
+			Gradients: append(nn.NameGradients(generatorScope+".", gParams, gGrads),
+				nn.NameGradients(discriminatorScope+".", dParams, dGrads)...),
+		}
+	}
+}
+
+// squaredGradient is that of the logits with respect to their pictures, for each, which R1 holds small (Mescheder, Geiger & Nowozin, "Which
+// training methods for GANs do actually converge?", 2018, equation 9): [batch].
+func squaredGradient(pictures, logits *graph.Node) *graph.Node {
+	slope := graph.Gradient(graph.ReduceAllSum(logits), pictures)[0]
+	return graph.ReduceSum(graph.Square(slope), 1, 2, 3)
+}
+
+// Blur softens pictures by a filter of the given width, in values; 0 is none. x: [batch, height, width, channels].
+func Blur(x *graph.Node, sigma float64) *graph.Node {
+	reach := int(3 * sigma)
+	if reach == 0 {
+		return x
+	}
+	taps, sum := make([]float32, 2*reach+1), float32(0)
+	for i := range taps {
+		taps[i] = float32(math.Exp2(-math.Pow(float64(i-reach)/sigma, 2)))
+		sum += taps[i]
+	}
+	for i := range taps {
+		taps[i] /= sum
+	}
+	side := [2]int{reach, reach}
+	return nn.UpFirDn2d(x, graph.Const(x.Graph(), taps), nn.UpFirDn{Padding: [2][2]int{side, side}})
+}
+
+// drawing is a step's batch with what it lacked.
+type drawing struct {
+	real, class *graph.Node // [batch, size, size, channels] in [-1, 1]; [batch, classes], nil without
+	zG, classG  *graph.Node // [batch, z]
+	zD, classD  *graph.Node
+}
+
+// drawn draws what a step isn't given: z, and for made pictures the classes of the real ones.
+func (c TrainConfig) drawn(s *model.Scope, batch train.Batch) drawing {
+	pictures := batch.At(0)
+	d := drawing{
+		real: graph.AddScalar(graph.MulScalar(pictures, 2), -1), class: batch.At(1),
+		zG: batch.At(2), zD: batch.At(3), classG: batch.At(4), classD: batch.At(5),
+	}
+	if (c.Model.Classes > 0) != (d.class != nil) {
+		panic(fmt.Errorf("stylegan: a model of %d classes was given the classes %v", c.Model.Classes, d.class))
+	}
+	if d.class != nil && d.class.Rank() == 1 {
+		d.class = graph.OneHot(d.class, c.Model.Classes, pictures.DType())
+	}
+	for _, part := range []struct{ z, class **graph.Node }{{&d.zG, &d.classG}, {&d.zD, &d.classD}} {
+		if *part.z == nil {
+			*part.z = nn.Normal(nn.NextKey(s, pictures.Graph()), pictures.Shape().Dim(0), c.Model.Z)
+		}
+		if *part.class == nil {
+			*part.class = d.class
+		}
+	}
+	return d
+}
