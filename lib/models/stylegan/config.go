@@ -62,6 +62,9 @@ func (c Config) Validate() error {
 	if err := c.discriminator().Validate(); err != nil {
 		return err
 	}
+	if c.Kind == StyleGAN2 {
+		return c.generator2().Validate()
+	}
 	return c.generator().Validate()
 }
 
@@ -72,6 +75,14 @@ func (c Config) generator() GeneratorConfig {
 	if c.Kind == R {
 		g.Kernel, g.Radial, g.Base, g.Most = 1, true, 2*c.Base, 2*c.Most
 	}
+	return g
+}
+
+// generator2 is NVIDIA's config of StyleGAN2's, smaller and with waves as its input, so that it can be compared.
+func (c Config) generator2() Generator2Config {
+	g := published2()
+	g.Z, g.C, g.W, g.Resolution, g.Channels, g.Base, g.Most, g.Fourier = c.Z, c.Classes, c.W, c.Size, c.Channels, c.Base, c.Most, true
+	g.Mapping.Layers = 4
 	return g
 }
 
@@ -90,6 +101,11 @@ type TrainConfig struct {
 	Eps   float64    `json:"eps"`   // both Adams'
 	// Gamma weighs R1.
 	Gamma float64 `json:"gamma" help:"weight of R1, the discriminator's squared gradient on real pictures"`
+	// R1Part is the part of a batch that R1 is of: 4 is a quarter. NVIDIA's has R1 of a whole batch at each 16th step, which costs and weighs
+	// as much as that of a sixteenth at each step. The part must be a multiple of the discriminator's groups of 4.
+	R1Part int `json:"r1_part" flag:"r1-part" help:"R1 is of one part in this many of each batch"`
+	// Mixing is how probable it is that a picture's later layers are styled by another w (Karras et al. 2019, section 3.1).
+	Mixing float64 `json:"mixing,omitempty" help:"probability of style mixing, which StyleGAN2 had at 0.9"`
 	// Seed is of the first weights and the noise; the data set's order has its own.
 	Seed uint64 `json:"seed" help:"seed of weights, order and noise"`
 	// EMA is how much a running mean of the generator's weights keeps at each step. [Model.Sample] draws from the mean.
@@ -106,7 +122,7 @@ type TrainConfig struct {
 // Recipe has NVIDIA's rates, betas and eps, and a mean of weights for a training of minutes.
 func Recipe() TrainConfig {
 	return TrainConfig{
-		Model: Default(), RateG: 2.5e-3, RateD: 2e-3, Betas: [2]float64{0, 0.99}, Eps: 1e-8, Gamma: 0.5, Seed: 1, EMA: 0.995,
+		Model: Default(), RateG: 2.5e-3, RateD: 2e-3, Betas: [2]float64{0, 0.99}, Eps: 1e-8, Gamma: 0.5, R1Part: 4, Seed: 1, EMA: 0.995,
 		Options: train.Options{Run: "runs/stylegan", Epochs: 10},
 	}
 }
@@ -115,7 +131,7 @@ func Recipe() TrainConfig {
 func (c TrainConfig) filled() TrainConfig {
 	r := Recipe()
 	c.RateG, c.RateD, c.Eps = cmp.Or(c.RateG, r.RateG), cmp.Or(c.RateD, r.RateD), cmp.Or(c.Eps, r.Eps)
-	c.Betas, c.EMA = cmp.Or(c.Betas, r.Betas), cmp.Or(c.EMA, r.EMA)
+	c.Betas, c.EMA, c.R1Part = cmp.Or(c.Betas, r.Betas), cmp.Or(c.EMA, r.EMA), cmp.Or(c.R1Part, r.R1Part)
 	return c
 }
 
@@ -132,6 +148,12 @@ func (c TrainConfig) validate() error {
 		if beta < 0 || beta >= 1 {
 			return fmt.Errorf("stylegan: betas is %v: both must be at least 0 and less than 1", c.Betas)
 		}
+	}
+	if c.R1Part < 1 {
+		return fmt.Errorf("stylegan: r1_part is %d: it must be at least 1", c.R1Part)
+	}
+	if !(c.Mixing >= 0 && c.Mixing <= 1) {
+		return fmt.Errorf("stylegan: mixing is %g: it must be 0 to 1", c.Mixing)
 	}
 	if err := (train.EMA{Decay: c.EMA}).Validate(); err != nil {
 		return fmt.Errorf("stylegan: ema: %w", err)

@@ -177,7 +177,9 @@ func (l *layer) Forward(s *model.Scope, x, w *graph.Node, renew bool) *graph.Nod
 		style = graph.Mul(style, inverseRoot(graph.ReduceAllMean(graph.Square(style))))
 		weight = graph.Mul(weight, inverseRoot(graph.ReduceAndKeep(graph.Square(weight), graph.ReduceMean, 0, 1, 2)))
 	}
-	y := modulated(x, weight, style, inverseRoot(magnitude), !l.ToRGB, nn.ConvOptions{Padding: []int{l.kernel - 1}})
+	y := modulated(graph.Mul(x, inverseRoot(magnitude)), weight, style, !l.ToRGB, func(x *graph.Node) *graph.Node {
+		return nn.Convolve(x, weight, nn.ConvOptions{Padding: []int{l.kernel - 1}})
+	})
 	node := func(p *nn.Param) *graph.Node {
 		if p == nil {
 			return nil
@@ -190,9 +192,9 @@ func (l *layer) Forward(s *model.Scope, x, w *graph.Node, renew bool) *graph.Nod
 // modulated is a convolution whose kernel is multiplied by a style for each picture and input channel and, demodulated, divided by its own
 // magnitude for each output (Karras et al., "Analyzing and improving the image quality of StyleGAN", 2020, section 2.2). The convolution
 // being linear, it is x and the outcome that are multiplied: one kernel serves the batch. x: [batch, height, width, in], weight:
-// [kernel, kernel, in, out], style: [batch, in], gain: a scalar for x.
-func modulated(x, weight, style, gain *graph.Node, demodulate bool, o nn.ConvOptions) *graph.Node {
-	y := nn.Convolve(graph.Mul(x, graph.Mul(graph.InsertAxes(style, 1, 1), gain)), weight, o)
+// [kernel, kernel, in, out], style: [batch, in].
+func modulated(x, weight, style *graph.Node, demodulate bool, convolve func(x *graph.Node) *graph.Node) *graph.Node {
+	y := convolve(graph.Mul(x, graph.InsertAxes(style, 1, 1)))
 	if !demodulate {
 		return y
 	}

@@ -30,6 +30,7 @@ var Spec = &spec.Model{
 	},
 	Nets: []spec.Net{
 		{ID: nvidia + ".generator", Open: openGenerator},
+		{ID: "stylegan2.generator", Open: openGenerator2},
 		{ID: nvidia + ".discriminator", Open: openDiscriminator},
 		{ID: nvidia + ".r1", Open: openR1},
 		{ID: nvidia + ".mapping", Open: openMapping},
@@ -92,13 +93,29 @@ func openGenerator(given spec.Config) (*spec.Pass, error) {
 	if err != nil {
 		return nil, err
 	}
-	return passOf(net, net, c.Z, c.C, c.truncation()), nil
+	return passOf(net, c.Z, c.C, c.truncation()), nil
+}
+
+// openGenerator2 takes the arguments of NVIDIA's Generator of StyleGAN2. Its noise is the constant one.
+func openGenerator2(given spec.Config) (*spec.Pass, error) {
+	c := struct {
+		Generator2Config
+		truncationConfig
+	}{published2(), truncationConfig{Psi: 1}}
+	if err := given.Decode(&c); err != nil {
+		return nil, err
+	}
+	net, err := NewGenerator2(c.Generator2Config)
+	if err != nil {
+		return nil, err
+	}
+	return passOf(net, c.Z, c.C, c.truncation()), nil
 }
 
 // passOf runs a generator of either kind. A pass in training renews its running means.
-func passOf(net any, n Net, z, classes int, t Truncation) *spec.Pass {
+func passOf(n Net, z, classes int, t Truncation) *spec.Pass {
 	return &spec.Pass{
-		Net:    net,
+		Net:    n,
 		Inputs: classInputs([]spec.Input{float("z", z)}, classes, "c"),
 		Forward: func(s *model.Scope, in []*graph.Node) map[string]*graph.Node {
 			renew := s.IsTraining(in[0].Graph())
@@ -195,7 +212,7 @@ func openStep(given spec.Config) (*spec.Training, error) {
 	if a, b := c.Generator, c.Discriminator; a.Resolution != b.Resolution || a.Channels != b.Channels || a.C != b.C {
 		return nil, fmt.Errorf("--config: generator and discriminator differ in img_resolution, img_channels or c_dim: they must be the same")
 	}
-	cfg := TrainConfig{Model: Config{Z: c.Generator.Z, Classes: c.Generator.C}, RateG: c.RateG, RateD: c.RateD, Betas: [2]float64(c.Betas), Eps: c.Eps, Gamma: c.Gamma}
+	cfg := TrainConfig{Model: Config{Z: c.Generator.Z, Classes: c.Generator.C}, RateG: c.RateG, RateD: c.RateD, Betas: [2]float64(c.Betas), Eps: c.Eps, Gamma: c.Gamma, R1Part: 1}
 	step := Step(g, d, cfg)
 	return &spec.Training{
 		Parts: []spec.Part{{Scope: generatorScope, Module: g}, {Scope: discriminatorScope, Module: d}},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 
@@ -37,8 +38,12 @@ func Step(g Net, d *Discriminator, c TrainConfig) train.Step {
 		gs, ds := s.At(generatorScope), s.At(discriminatorScope)
 		b := c.drawn(s, batch)
 		make := func(z, class *graph.Node, renew bool) *graph.Node {
-			w := g.Map(gs, z, class, renew)
-			return g.Synthesize(gs, g.Styles(gs, w, Truncation{Psi: 1}), Synthesis{Renew: renew, Noise: true})
+			ws := g.Styles(gs, g.Map(gs, z, class, renew), Truncation{Psi: 1})
+			if c.Mixing > 0 {
+				other := g.Styles(gs, g.Map(gs, nn.Normal(nn.NextKey(s, z.Graph()), z.Shape().Dimensions...), class, false), Truncation{Psi: 1})
+				ws = c.mixed(nn.NextKey(s, z.Graph()), ws, other)
+			}
+			return g.Synthesize(gs, ws, Synthesis{Renew: renew, Noise: true})
 		}
 
 		lossG := nn.GANBCE.Generator(d.Logits(ds, make(b.zG, b.classG, false), b.classG))
@@ -47,16 +52,43 @@ func Step(g Net, d *Discriminator, c TrainConfig) train.Step {
 
 		fake := graph.StopGradient(make(b.zD, b.classD, true))
 		onFake, onReal := d.Logits(ds, fake, b.classD), d.Logits(ds, b.real, b.class)
-		penalty := graph.ReduceAllMean(squaredGradient(b.real, onReal))
+		judged, verdict := b.real, onReal
+		if c.R1Part > 1 {
+			n := b.real.Shape().Dim(0) / c.R1Part
+			judged = graph.Slice(b.real, graph.AxisRange(0, n))
+			verdict = d.Logits(ds, judged, first(b.class, n))
+		}
+		penalty := graph.ReduceAllMean(squaredGradient(judged, verdict))
 		lossD := graph.Add(nn.GANBCE.Discriminator(onReal, onFake, 0), graph.MulScalar(penalty, c.Gamma/2))
 		dGrads := nn.Gradients(ds, lossD, dParams)
 		adam(c.RateD).Update(ds, dParams, dGrads)
+		if c.EMA > 0 {
+			train.EMA{Decay: c.EMA}.Update(s.At(meanScope), gs, g, fake.Graph())
+		}
 		return train.Stepped{
 			Metrics: []*graph.Node{lossG, lossD, penalty},
 			Gradients: append(nn.NameGradients(generatorScope+".", gParams, gGrads),
 				nn.NameGradients(discriminatorScope+".", dParams, dGrads)...),
 		}
 	}
+}
+
+// first is the first n of x; nil of nil.
+func first(x *graph.Node, n int) *graph.Node {
+	if x == nil {
+		return nil
+	}
+	return graph.Slice(x, graph.AxisRange(0, n))
+}
+
+// mixed has, with the probability c.Mixing, the later layers of ws from other; all pictures from the same layer on. ws, other: [batch, layers, w].
+func (c TrainConfig) mixed(key, ws, other *graph.Node) *graph.Node {
+	u := nn.Uniform(key, 2)
+	layers := ws.Shape().Dim(1)
+	from := graph.Floor(graph.OnePlus(graph.MulScalar(graph.Slice(u, graph.AxisElem(0)), float64(layers-1)))) // 1 to layers-1
+	mix := graph.LessThan(graph.Slice(u, graph.AxisElem(1)), graph.Const(u.Graph(), []float32{float32(c.Mixing)}))
+	later := graph.And(mix, graph.GreaterOrEqual(graph.Iota(u.Graph(), shapes.Make(u.DType(), layers), 0), from)) // [layers]
+	return graph.Where(graph.BroadcastToDims(graph.InsertAxes(later, 0, -1), ws.Shape().Dimensions...), other, ws)
 }
 
 // squaredGradient is that of the logits with respect to their pictures, for each, which R1 holds small (Mescheder, Geiger & Nowozin, "Which

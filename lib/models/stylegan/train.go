@@ -49,7 +49,12 @@ func New(c Config, seed uint64) (*Model, error) {
 }
 
 // net declares the generator.
-func (c Config) net() (Net, error) { return NewGenerator(c.generator()) }
+func (c Config) net() (Net, error) {
+	if c.Kind == StyleGAN2 {
+		return NewGenerator2(c.generator2())
+	}
+	return NewGenerator(c.generator())
+}
 
 func (m *Model) scope(name string) *model.Scope { return m.run.Store.RootScope().At("%s", name) }
 
