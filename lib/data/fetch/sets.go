@@ -46,4 +46,9 @@ var Sets = []Set{
 			{"skimage/data/gravel.png", "gravel.png", "c48615b451bf1e606fbd72c0aa9f8cc0f068ab7111ef7d93bb9b0f2586440c12"},
 		},
 	},
+	{
+		Name: "sprites", About: "5,235 colour sprites of 32×32, from the game Crossfire", Licence: "GPL-2 or later",
+		Package: "crossfire-client-images", Version: "1.70.0-2", SHA256: "f75fe31f0b3c3ca733d7663874b14ab18927df629dcfb77906184ba0864ea57f", Size: 2578796, Debian: true,
+		Files: []File{{"usr/share/games/crossfire-client/crossfire.base", "crossfire.base", "6fadae0b78f9e5006fb1e037e51d5d9fb64156945bf80a33cec5af7edb99c245"}},
+	},
 }

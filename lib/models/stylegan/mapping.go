@@ -117,11 +117,11 @@ func (m *mapping) Forward(s *model.Scope, z, c *graph.Node, renew bool) *graph.N
 // Styles gives each layer its w: [batch, w] as [batch, num_ws, w].
 func (m *mapping) Styles(s *model.Scope, w *graph.Node, t Truncation) *graph.Node {
 	ws := graph.BroadcastToDims(graph.InsertAxes(w, 1), w.Shape().Dim(0), m.Ws, m.W)
-	if t.Psi == 1 {
+	if t.Psi == nil {
 		return ws
 	}
 	mean := graph.ExpandLeftToRank(m.Mean.Node(s, w.Graph()), 3)
-	near := graph.Add(mean, graph.MulScalar(graph.Sub(ws, mean), t.Psi))
+	near := graph.Add(mean, graph.Mul(graph.Sub(ws, mean), t.Psi))
 	if t.Cutoff <= 0 || t.Cutoff >= m.Ws {
 		return near
 	}
@@ -132,8 +132,8 @@ func (m *mapping) Styles(s *model.Scope, w *graph.Node, t Truncation) *graph.Nod
 
 // Truncation draws w towards its mean: less variety, fewer failures.
 type Truncation struct {
-	Psi    float64 // 1 leaves w as it is, 0 takes the mean
-	Cutoff int     // of how many layers; 0 is all
+	Psi    *graph.Node // a scalar: 1 leaves w as it is, 0 takes the mean. Nil is 1
+	Cutoff int         // of how many layers; 0 is all
 }
 
 // running moves a running mean, which keeps beta of itself, towards now, and gives it.

@@ -33,7 +33,7 @@ func openMapping(given spec.Config) (*spec.Pass, error) {
 		Inputs: classInputs([]spec.Input{float("z", c.Z)}, c.C, "c"),
 		Forward: func(s *model.Scope, in []*graph.Node) map[string]*graph.Node {
 			w := net.Forward(s, in[0], optional(in, 1), s.IsTraining(in[0].Graph()))
-			return map[string]*graph.Node{"ws": net.Styles(s, w, c.truncation())}
+			return map[string]*graph.Node{"ws": net.Styles(s, w, c.in(w.Graph()))}
 		},
 	}, nil
 }

@@ -78,7 +78,12 @@ type truncationConfig struct {
 	Cutoff count   `json:"truncation_cutoff"`
 }
 
-func (c truncationConfig) truncation() Truncation { return Truncation{c.Psi, int(c.Cutoff)} }
+func (c truncationConfig) in(g *graph.Graph) Truncation {
+	if c.Psi == 1 {
+		return Truncation{}
+	}
+	return Truncation{graph.Const(g, float32(c.Psi)), int(c.Cutoff)}
+}
 
 // openGenerator takes the arguments of NVIDIA's Generator.
 func openGenerator(given spec.Config) (*spec.Pass, error) {
@@ -93,7 +98,7 @@ func openGenerator(given spec.Config) (*spec.Pass, error) {
 	if err != nil {
 		return nil, err
 	}
-	return passOf(net, c.Z, c.C, c.truncation()), nil
+	return passOf(net, c.Z, c.C, c.truncationConfig), nil
 }
 
 // openGenerator2 takes the arguments of NVIDIA's Generator of StyleGAN2. Its noise is the constant one.
@@ -109,18 +114,18 @@ func openGenerator2(given spec.Config) (*spec.Pass, error) {
 	if err != nil {
 		return nil, err
 	}
-	return passOf(net, c.Z, c.C, c.truncation()), nil
+	return passOf(net, c.Z, c.C, c.truncationConfig), nil
 }
 
 // passOf runs a generator of either kind. A pass in training renews its running means.
-func passOf(n Net, z, classes int, t Truncation) *spec.Pass {
+func passOf(n Net, z, classes int, t truncationConfig) *spec.Pass {
 	return &spec.Pass{
 		Net:    n,
 		Inputs: classInputs([]spec.Input{float("z", z)}, classes, "c"),
 		Forward: func(s *model.Scope, in []*graph.Node) map[string]*graph.Node {
 			renew := s.IsTraining(in[0].Graph())
 			w := n.Map(s, in[0], optional(in, 1), renew)
-			return map[string]*graph.Node{"img": channelsFirst(n.Synthesize(s, n.Styles(s, w, t), Synthesis{Renew: renew}))}
+			return map[string]*graph.Node{"img": channelsFirst(n.Synthesize(s, n.Styles(s, w, t.in(w.Graph())), Synthesis{Renew: renew}))}
 		},
 	}
 }

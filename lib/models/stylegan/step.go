@@ -38,9 +38,9 @@ func Step(g Net, d *Discriminator, c TrainConfig) train.Step {
 		gs, ds := s.At(generatorScope), s.At(discriminatorScope)
 		b := c.drawn(s, batch)
 		make := func(z, class *graph.Node, renew bool) *graph.Node {
-			ws := g.Styles(gs, g.Map(gs, z, class, renew), Truncation{Psi: 1})
+			ws := g.Styles(gs, g.Map(gs, z, class, renew), Truncation{})
 			if c.Mixing > 0 {
-				other := g.Styles(gs, g.Map(gs, nn.Normal(nn.NextKey(s, z.Graph()), z.Shape().Dimensions...), class, false), Truncation{Psi: 1})
+				other := g.Styles(gs, g.Map(gs, nn.Normal(nn.NextKey(s, z.Graph()), z.Shape().Dimensions...), class, false), Truncation{})
 				ws = c.mixed(nn.NextKey(s, z.Graph()), ws, other)
 			}
 			return g.Synthesize(gs, ws, Synthesis{Renew: renew, Noise: true})

@@ -40,7 +40,7 @@ func New(c Config, seed uint64) (*Model, error) {
 		return nil, err
 	}
 	m := &Model{Config: c, generator: generator, discriminator: discriminator, run: nn.NewRunner(id, b)}
-	for scope, net := range map[string]any{generatorScope: generator, meanScope: generator, discriminatorScope: discriminator} {
+	for scope, net := range m.parts() {
 		if err := nn.Create(m.scope(scope), net, seed); err != nil {
 			return nil, err
 		}
