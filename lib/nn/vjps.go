@@ -21,6 +21,11 @@ func init() {
 		}
 		return []*graph.Node{sliced.CloneWithInputs(v[0]), nil}
 	}
+	for _, steps := range []graph.NodeType{graph.NodeTypeFloor, graph.NodeTypeRound} {
+		graph.VJPRegistration[steps] = func(_ *graph.Node, v []*graph.Node, _ shapes.Shape) []*graph.Node {
+			return []*graph.Node{graph.ZerosLike(v[0])}
+		}
+	}
 	graph.VJPRegistration[graph.NodeTypeExpm1] = func(node *graph.Node, v []*graph.Node, _ shapes.Shape) []*graph.Node {
 		return []*graph.Node{graph.Mul(v[0], graph.Exp(node.Inputs()[0]))}
 	}

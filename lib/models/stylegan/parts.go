@@ -190,9 +190,30 @@ func openBlur(given spec.Config) (*spec.Pass, error) {
 	return &spec.Pass{
 		Inputs: []spec.Input{picturesOfAny("img")},
 		Forward: func(_ *model.Scope, in []*graph.Node) map[string]*graph.Node {
-			return map[string]*graph.Node{"output": channelsFirst(Blur(channelsLast(in[0]), c.Sigma))}
+			return map[string]*graph.Node{"output": channelsFirst(Blur(channelsLast(in[0]), graph.Const(in[0].Graph(), float32(c.Sigma)), int(3*c.Sigma)))}
 		},
 	}, nil
+}
+
+// openAugment is the augmentation of pictures by given numbers.
+func openAugment(given spec.Config) (*spec.Pass, error) {
+	c := struct {
+		Augment Augment `json:"augment"`
+		P       float64 `json:"p"`
+	}{Whole, 1}
+	if err := given.Decode(&c); err != nil {
+		return nil, err
+	}
+	if !(c.P >= 0 && c.P <= 1) {
+		return nil, fmt.Errorf("stylegan: p is %g: it must be 0 to 1", c.P)
+	}
+	return &spec.Pass{
+		Inputs: []spec.Input{picturesOfAny("img"), float("u", uniforms), float("n", normals)},
+		Forward: func(_ *model.Scope, in []*graph.Node) map[string]*graph.Node {
+			y := c.Augment.Apply(channelsLast(in[0]), graph.Const(in[0].Graph(), float32(c.P)), in[1], in[2])
+			return map[string]*graph.Node{"output": channelsFirst(y)}
+		},
+	}, c.Augment.validate()
 }
 
 // picturesOfAny are pictures of any size.

@@ -40,6 +40,7 @@ var Spec = &spec.Model{
 		{ID: nvidia + ".upfirdn2d", Open: openUpFirDn},
 		{ID: nvidia + ".filtered_lrelu", Open: openFilteredLReLU},
 		{ID: nvidia + ".blur", Open: openBlur},
+		{ID: nvidia + ".augment", Open: openAugment},
 	},
 	Step: openStep,
 }
@@ -194,7 +195,9 @@ func openStep(given spec.Config) (*spec.Training, error) {
 		Betas         []float64           `json:"betas"`
 		Eps           float64             `json:"eps"`
 		Gamma         float64             `json:"r1_gamma"`
-	}{published(), publishedDiscriminator(), recipe.RateG, recipe.RateD, recipe.Betas[:], recipe.Eps, 10}
+		R1Part        int                 `json:"r1_part"`
+		EMA           float64             `json:"ema"`
+	}{published(), publishedDiscriminator(), recipe.RateG, recipe.RateD, recipe.Betas[:], recipe.Eps, 10, 1, 0}
 	if err := given.Decode(&c); err != nil {
 		return nil, err
 	}
@@ -217,10 +220,17 @@ func openStep(given spec.Config) (*spec.Training, error) {
 	if a, b := c.Generator, c.Discriminator; a.Resolution != b.Resolution || a.Channels != b.Channels || a.C != b.C {
 		return nil, fmt.Errorf("--config: generator and discriminator differ in img_resolution, img_channels or c_dim: they must be the same")
 	}
-	cfg := TrainConfig{Model: Config{Z: c.Generator.Z, Classes: c.Generator.C}, RateG: c.RateG, RateD: c.RateD, Betas: [2]float64(c.Betas), Eps: c.Eps, Gamma: c.Gamma, R1Part: 1}
+	cfg := TrainConfig{Model: Config{Z: c.Generator.Z, Classes: c.Generator.C}, RateG: c.RateG, RateD: c.RateD, Betas: [2]float64(c.Betas), Eps: c.Eps, Gamma: c.Gamma, R1Part: c.R1Part, EMA: c.EMA}
+	if err := cfg.checkNumbers(); err != nil {
+		return nil, err
+	}
 	step := Step(g, d, cfg)
+	parts := []spec.Part{{Scope: generatorScope, Module: g}, {Scope: discriminatorScope, Module: d}}
+	if cfg.EMA > 0 {
+		parts = append(parts, spec.Part{Scope: meanScope, Module: g})
+	}
 	return &spec.Training{
-		Parts: []spec.Part{{Scope: generatorScope, Module: g}, {Scope: discriminatorScope, Module: d}},
+		Parts: parts,
 		Inputs: classInputs([]spec.Input{pictures("real", c.Discriminator), float("z_g", c.Generator.Z), float("z_d", c.Generator.Z)},
 			c.Generator.C, "real_c", "c_g", "c_d"),
 		Names: metrics,

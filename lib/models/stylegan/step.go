@@ -2,7 +2,6 @@ package stylegan
 
 import (
 	"fmt"
-	"math"
 
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
@@ -12,11 +11,12 @@ import (
 	"genlab/lib/train"
 )
 
-// The two models lie in one store, under these scopes; the generator's running mean under a third.
+// The two models lie in one store, under these scopes; the generator's running mean, and what else changes, under others.
 const (
 	generatorScope     = "generator"
 	discriminatorScope = "discriminator"
 	meanScope          = "mean"
+	augmentScope       = "augment" // what of augmentation and blur changes
 )
 
 // metrics are the names of what a step measures: G's and D's loss, and D's mean squared gradient on real pictures.
@@ -37,6 +37,8 @@ func Step(g Net, d *Discriminator, c TrainConfig) train.Step {
 	return func(s *model.Scope, batch train.Batch) train.Stepped {
 		gs, ds := s.At(generatorScope), s.At(discriminatorScope)
 		b := c.drawn(s, batch)
+		pipe := c.Augment.in(s.At(augmentScope))
+		see := func(x *graph.Node) *graph.Node { return pipe.Apply(s, c.blurred(s, x)) } // what D is shown
 		make := func(z, class *graph.Node, renew bool) *graph.Node {
 			ws := g.Styles(gs, g.Map(gs, z, class, renew), Truncation{})
 			if c.Mixing > 0 {
@@ -46,24 +48,31 @@ func Step(g Net, d *Discriminator, c TrainConfig) train.Step {
 			return g.Synthesize(gs, ws, Synthesis{Renew: renew, Noise: true})
 		}
 
-		lossG := nn.GANBCE.Generator(d.Logits(ds, make(b.zG, b.classG, false), b.classG))
+		lossG := nn.GANBCE.Generator(d.Logits(ds, see(make(b.zG, b.classG, false)), b.classG))
 		gGrads := nn.Gradients(gs, lossG, gParams)
 		adam(c.RateG).Update(gs, gParams, gGrads)
 
-		fake := graph.StopGradient(make(b.zD, b.classD, true))
-		onFake, onReal := d.Logits(ds, fake, b.classD), d.Logits(ds, b.real, b.class)
-		judged, verdict := b.real, onReal
+		fake, real := graph.StopGradient(see(make(b.zD, b.classD, true))), see(b.real)
+		onFake, onReal := d.Logits(ds, fake, b.classD), d.Logits(ds, real, b.class)
+		judged, verdict := real, onReal
 		if c.R1Part > 1 {
-			n := b.real.Shape().Dim(0) / c.R1Part
-			judged = graph.Slice(b.real, graph.AxisRange(0, n))
+			n := real.Shape().Dim(0) / c.R1Part
+			judged = graph.Slice(real, graph.AxisRange(0, n))
 			verdict = d.Logits(ds, judged, first(b.class, n))
 		}
 		penalty := graph.ReduceAllMean(squaredGradient(judged, verdict))
 		lossD := graph.Add(nn.GANBCE.Discriminator(onReal, onFake, 0), graph.MulScalar(penalty, c.Gamma/2))
 		dGrads := nn.Gradients(ds, lossD, dParams)
 		adam(c.RateD).Update(ds, dParams, dGrads)
+		if c.Augment != NoAugment {
+			pipe.steer(onReal, c.Target, c.Speed)
+		}
 		if c.EMA > 0 {
 			train.EMA{Decay: c.EMA}.Update(s.At(meanScope), gs, g, fake.Graph())
+		}
+		if c.Blur > 0 {
+			seen := s.At(augmentScope).VariableWithValue("pictures", float32(0)).SetTrainable(false)
+			seen.SetNodeValue(graph.AddScalar(seen.NodeValue(fake.Graph()), float64(fake.Shape().Dim(0))))
 		}
 		return train.Stepped{
 			Metrics: []*graph.Node{lossG, lossD, penalty},
@@ -98,22 +107,28 @@ func squaredGradient(pictures, logits *graph.Node) *graph.Node {
 	return graph.ReduceSum(graph.Square(slope), 1, 2, 3)
 }
 
-// Blur softens pictures by a filter of the given width, in values; 0 is none. x: [batch, height, width, channels].
-func Blur(x *graph.Node, sigma float64) *graph.Node {
-	reach := int(3 * sigma)
+// blurred fades the blur out that R's training begins with, so that D looks at the whole before the details (Karras et al. 2021, section F.2).
+func (c TrainConfig) blurred(s *model.Scope, x *graph.Node) *graph.Node {
+	if c.Blur == 0 {
+		return x
+	}
+	seen := s.At(augmentScope).VariableWithValue("pictures", float32(0)).SetTrainable(false)
+	sigma := graph.MulScalar(graph.OneMinus(graph.MulScalar(seen.NodeValue(x.Graph()), 1/c.Fade)), c.Blur)
+	return Blur(x, graph.MaxScalar(sigma, 1e-3), int(3*c.Blur))
+}
+
+// Blur softens pictures by a filter 2^-(k/sigma)² of up to reach values to either side. x: [batch, height, width, channels], sigma: a scalar.
+func Blur(x, sigma *graph.Node, reach int) *graph.Node {
 	if reach == 0 {
 		return x
 	}
-	taps, sum := make([]float32, 2*reach+1), float32(0)
-	for i := range taps {
-		taps[i] = float32(math.Exp2(-math.Pow(float64(i-reach)/sigma, 2)))
-		sum += taps[i]
+	places := make([]float32, 2*reach+1)
+	for i := range places {
+		places[i] = float32(i - reach)
 	}
-	for i := range taps {
-		taps[i] /= sum
-	}
+	taps := exp2(graph.Neg(graph.Square(graph.Div(graph.Const(x.Graph(), places), sigma))))
 	side := [2]int{reach, reach}
-	return nn.UpFirDn2d(x, graph.Const(x.Graph(), taps), nn.UpFirDn{Padding: [2][2]int{side, side}})
+	return nn.UpFirDn2d(x, graph.Div(taps, graph.ReduceAllSum(taps)), nn.UpFirDn{Padding: [2][2]int{side, side}})
 }
 
 // drawing is a step's batch with what it lacked.
