@@ -80,6 +80,8 @@ func TestUpstream(t *testing.T) {
 		{"Sort", "nothing", 1, func(x *graph.Node) *graph.Node { return graph.Sort(x, 1, true) }},
 		{"Rsqrt", "rsqrt in lib/nn/norm.go", 1, graph.Rsqrt},
 		{"Expm1", "Expm1 in lib/nn/vjps.go", 1, graph.Expm1},
+		{"Floor", "Floor in lib/nn/vjps.go", 1, graph.Floor},
+		{"Round", "Round in lib/nn/vjps.go", 1, graph.Round},
 		{"While", "the registered gradient of nn.Scan", 1, func(x *graph.Node) *graph.Node {
 			g := x.Graph()
 			less := graph.NewClosure(g, func(g *graph.Graph) []*graph.Node {

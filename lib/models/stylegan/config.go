@@ -34,13 +34,13 @@ type Config struct {
 
 // Default makes colour pictures of 32×32.
 func Default() Config {
-	return Config{Kind: T, Size: 32, Channels: 3, Z: 64, W: 64, Base: 1024, Most: 64, Layers: 8, Margin: 6}
+	return Config{Kind: T, Size: 32, Channels: 3, Z: 64, W: 64, Base: 512, Most: 32, Layers: 6, Margin: 4}
 }
 
 // Digits makes grey pictures of 32×32.
 func Digits() Config {
 	c := Default()
-	c.Channels, c.Most, c.Base = 1, 32, 512
+	c.Channels, c.Base, c.Most, c.Z, c.W = 1, 256, 16, 32, 32
 	return c
 }
 
@@ -86,9 +86,10 @@ func (c Config) generator2() Generator2Config {
 	return g
 }
 
+// discriminator is NVIDIA's config of the discriminator, smaller. It has twice the generator's channels, for it costs the lesser part of a step.
 func (c Config) discriminator() DiscriminatorConfig {
 	d := publishedDiscriminator()
-	d.C, d.Resolution, d.Channels, d.Base, d.Most = c.Classes, c.Size, c.Channels, c.Base, c.Most
+	d.C, d.Resolution, d.Channels, d.Base, d.Most = c.Classes, c.Size, c.Channels, 2*c.Base, 2*c.Most
 	return d
 }
 
@@ -131,7 +132,7 @@ type TrainConfig struct {
 // Recipe has NVIDIA's rates, betas and eps, and a mean of weights for a training of minutes.
 func Recipe() TrainConfig {
 	return TrainConfig{
-		Model: Default(), RateG: 2.5e-3, RateD: 2e-3, Betas: [2]float64{0, 0.99}, Eps: 1e-8, Gamma: 0.5, R1Part: 4, Seed: 1, EMA: 0.995, Target: 0.6, Speed: 50_000, Fade: 10_000,
+		Model: Default(), RateG: 2.5e-3, RateD: 2e-3, Betas: [2]float64{0, 0.99}, Eps: 1e-8, Gamma: 0.1, R1Part: 4, Seed: 1, EMA: 0.995, Target: 0.6, Speed: 50_000, Fade: 10_000,
 		Options: train.Options{Run: "runs/stylegan", Epochs: 10},
 	}
 }

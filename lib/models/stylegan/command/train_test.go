@@ -1,0 +1,90 @@
+package command
+
+import (
+	"fmt"
+	"image"
+	"image/color"
+	"image/png"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"genlab/lib/command/commandtest"
+)
+
+// TestMain takes the pure-Go backend unless told otherwise: XLA compiles a training step for seconds.
+func TestMain(m *testing.M) {
+	if os.Getenv("GOMLX_BACKEND") == "" {
+		if err := os.Setenv("GOMLX_BACKEND", "go"); err != nil {
+			panic(err)
+		}
+	}
+	os.Exit(m.Run())
+}
+
+// folder has n pictures of noise.
+func folder(t *testing.T, n int) string {
+	t.Helper()
+	dir, rng := t.TempDir(), rand.New(rand.NewPCG(1, 1))
+	for i := range n {
+		picture := image.NewGray(image.Rect(0, 0, 16, 16))
+		for p := range 16 * 16 {
+			picture.SetGray(p%16, p/16, color.Gray{Y: uint8(rng.UintN(256))})
+		}
+		f, err := os.Create(filepath.Join(dir, fmt.Sprintf("%02d.png", i)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := png.Encode(f, picture); err != nil {
+			t.Fatal(err)
+		}
+		if err := f.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func run(t *testing.T, args ...string) (string, error) {
+	t.Helper()
+	stdout, stderr, err := commandtest.Run(t.Context(), Model, args...)
+	return stdout + stderr, err
+}
+
+func TestTrainAndSample(t *testing.T) {
+	at, out := t.TempDir(), filepath.Join(t.TempDir(), "samples.png")
+	text, err := run(t, "train", "stylegan", "--preset", "tiny", "--data", folder(t, 8), "--batch", "4", "--r1-part", "1", "--epochs", "1", "--run", at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(text, "the discriminator's loss after 1 steps") {
+		t.Errorf("the output is\n%s", text)
+	}
+	for _, args := range [][]string{{"-n", "4", "--truncate", "0.3", "--turn", "20"}, {"-n", "2", "--mix", "--from", "2"}} {
+		if _, err := run(t, append([]string{"sample", "stylegan", "--run", at, "--out", out}, args...)...); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := os.Stat(out); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := run(t, "sample", "stylegan", "--run", at, "--truncate", "2"); err == nil || !strings.Contains(err.Error(), "--truncate is 2") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestTrainRefuses(t *testing.T) {
+	for want, args := range map[string][]string{
+		"the pictures have no classes":           {"--conditional"},
+		"img_resolution is 24":                   {"--size", "24"},
+		"can't be cut into groups":               {"--batch", "6"},
+		`kind is "4": it must be "t", "r" or "2`: {"--kind", "4"},
+	} {
+		args = append([]string{"train", "stylegan", "--preset", "tiny", "--data", folder(t, 8), "--batch", "4", "--run", t.TempDir()}, args...)
+		if _, err := run(t, args...); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %q", err, want)
+		}
+	}
+}
