@@ -99,7 +99,7 @@ func Folder(ctx context.Context, cfg FolderConfig) (*Set, error) {
 func pictures(all []string) []string {
 	var paths []string
 	for _, path := range all {
-		if slices.Contains(extensions, strings.ToLower(filepath.Ext(path))) {
+		if IsPicture(path) {
 			paths = append(paths, path)
 		}
 	}

@@ -3,6 +3,9 @@ package images
 import (
 	"fmt"
 	"image"
+	"path/filepath"
+	"slices"
+	"strings"
 
 	"genlab/lib/data/files"
 )
@@ -40,4 +43,9 @@ func ReadPhoto(path string, longest int) (Photo, error) {
 	p.Pixels = make([]float32, len(raw))
 	toUnit(p.Pixels, raw)
 	return p, nil
+}
+
+// IsPicture says whether a file's name ends as a picture's does.
+func IsPicture(name string) bool {
+	return slices.Contains(extensions, strings.ToLower(filepath.Ext(name)))
 }

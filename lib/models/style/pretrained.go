@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/scigolib/hdf5"
@@ -60,17 +59,14 @@ func readTorchvision(path string) (*VGG, *torch.StateDict, error) {
 	return v, state, torch.Compare(v, state).Err(false)
 }
 
-// Keras's VGG takes blue, green and red in [0, 255] less these, as Caffe's did.
-var caffeMean = []float32{104.007, 116.669, 122.679}
-
 // readKeras takes the kernels round: Keras has them [height, width, in, out] for blue, green and red, PyTorch [out, in, height, width] for
 // red, green and blue.
 func readKeras(path string) (v *VGG, state *torch.StateDict, err error) {
-	if v, err = NewVGG(VGG16()); err != nil {
+	config := VGG16()
+	config.Caffe = true
+	if v, err = NewVGG(config); err != nil {
 		return nil, nil, err
 	}
-	v.mean = []float32{caffeMean[2] / 255, caffeMean[1] / 255, caffeMean[0] / 255}
-	v.deviation = slices.Repeat([]float32{1. / 255}, 3)
 	f, err := hdf5.Open(path)
 	if err != nil {
 		return nil, nil, err

@@ -6,4 +6,4 @@ import (
 	"genlab/lib/spec/spectest"
 )
 
-func TestParity(t *testing.T) { spectest.Parity(t, Spec) }
+func TestParity(t *testing.T) { spectest.Parity(t, Spec, ArbitrarySpec) }

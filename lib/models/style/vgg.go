@@ -58,6 +58,9 @@ type VGGConfig struct {
 	Widths Widths `json:"widths"`
 	// Pool is "max", as the network was trained, or "avg", by which Gatys et al. found pictures a little nicer (section 2).
 	Pool string `json:"pool"`
+	// Caffe says that the weights take a picture as Caffe's and Keras's VGG do, in [0, 255] less a mean, and not as torchvision's, divided by a
+	// deviation too.
+	Caffe bool `json:"caffe,omitempty"`
 }
 
 // VGG16 is configuration D of Simonyan & Zisserman, "Very deep convolutional networks for large-scale image recognition", 2015, without
@@ -123,6 +126,24 @@ func (c VGGConfig) Find(layers []string) ([]int, error) {
 	return found, nil
 }
 
+// upTo is the network without what comes after a module.
+func (c VGGConfig) upTo(module int) VGGConfig {
+	_, modules := c.Layers()
+	convolutions, n := 0, 0
+	for _, m := range modules {
+		if m <= module {
+			convolutions++
+		}
+	}
+	for ; convolutions > 0; n++ {
+		if c.Widths[n] != Pooling {
+			convolutions--
+		}
+	}
+	c.Widths = c.Widths[:n]
+	return c
+}
+
 // VGG is the convolutions of torchvision's VGG, whose names its parameters have.
 type VGG struct {
 	Features nn.Sequential `nn:"features"`
@@ -132,10 +153,12 @@ type VGG struct {
 	mean, deviation []float32
 }
 
-// Of the pictures of ImageNet, red, green and blue, as torchvision's weights take them.
+// Of the pictures of ImageNet, red, green and blue.
 var (
 	imageNetMean      = []float32{0.485, 0.456, 0.406}
 	imageNetDeviation = []float32{0.229, 0.224, 0.225}
+	caffeMean         = []float32{122.679 / 255, 116.669 / 255, 104.007 / 255}
+	caffeDeviation    = []float32{1. / 255, 1. / 255, 1. / 255}
 )
 
 // NewVGG declares the layers.
@@ -144,6 +167,9 @@ func NewVGG(c VGGConfig) (*VGG, error) {
 		return nil, err
 	}
 	v := &VGG{config: c, mean: imageNetMean, deviation: imageNetDeviation}
+	if c.Caffe {
+		v.mean, v.deviation = caffeMean, caffeDeviation
+	}
 	in := 3
 	for _, width := range c.Widths {
 		switch {

@@ -9,6 +9,6 @@ import (
 
 // Model is the style models for the command.
 var Model = command.Register(command.Model{
-	Specs: []*spec.Model{style.Spec},
-	Verbs: []command.Verb{{Group: "", New: newStyle}},
+	Specs: []*spec.Model{style.Spec, style.ArbitrarySpec},
+	Verbs: []command.Verb{{Group: "", New: newStyle}, {Group: "train", New: newTrain}, {Group: "train", New: newTrainAdaIN}},
 })

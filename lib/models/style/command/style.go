@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -16,31 +17,49 @@ import (
 // painting is what `style` takes.
 type painting struct {
 	style.Gatys
-	Method string    `flag:"method" help:"gatys"`
+	Method string    `flag:"method" help:"gatys, by optimisation; fast, by a network that learned one style; or adain, by one that takes any"`
 	Out    string    `flag:"out" help:"picture to write, a PNG; it is there, unfinished, from the first steps on"`
 	VGG    string    `flag:"vgg" help:"a VGG's weights: torchvision's vgg16 or vgg19, or Keras's .weights.h5 (default that of genlab data vgg16)"`
 	Blend  []float64 `flag:"blend" help:"weights of several styles, one each (default even ones)"`
+	// Of the other methods:
+	Run      string  `flag:"run" help:"fast, adain: the run of genlab train style or adain"`
+	Weights  string  `flag:"weights" help:"fast: a file of PyTorch's example in place of a run, such as mosaic.pth"`
+	Strength float64 `flag:"strength" help:"adain: how much of the style is taken, 0 to 1"`
 }
 
 func newStyle() *cobra.Command {
-	c := painting{Gatys: style.DefaultGatys(), Method: "gatys", Out: "out/style.png"}
+	c := painting{Gatys: style.DefaultGatys(), Method: "gatys", Out: "out/style.png", Strength: 1}
 	cmd := &cobra.Command{
-		Use:   "style CONTENT STYLE...",
+		Use:   "style CONTENT [STYLE...]",
 		Short: "Paint a picture in the style of others",
-		Long: `Paint a picture with the content of one and the style of others, by Gatys et al.'s optimisation over the picture, which DeepArt does too.
-Pictures are JPEG, PNG, GIF, WebP, BMP, TIFF or PPM files; transparent parts become white. It looks through a VGG, whose weights
+		Long: `Paint a picture with the content of one and the style of others: by Gatys et al.'s optimisation over the picture, which DeepArt does too
+and which takes minutes; or in a moment by a network that was trained before, for one style (fast: genlab train style) or for any (adain:
+genlab train adain). Pictures are JPEG, PNG, GIF, WebP, BMP, TIFF or PPM files; transparent parts become white. It looks through a VGG, whose weights
 "genlab data vgg16" fetches. Memory grows with the pixels: about 0.8 GB for 384×256, four times that for twice the size.`,
 		Example: `  genlab data vgg16 photos
   genlab style cat.jpg painting.jpg --out out/cat.png
-  genlab style cat.jpg one.jpg other.jpg --blend 2,1 --keep-colour --size 512`,
-		Args: cobra.MinimumNArgs(2),
+  genlab style cat.jpg one.jpg other.jpg --blend 2,1 --keep-colour --size 512
+  genlab style cat.jpg --method fast --run runs/painting
+  genlab style cat.jpg painting.jpg --method adain --run runs/adain --strength 0.7`,
+		Args: cobra.MinimumNArgs(1),
 	}
 	command.Flags(cmd, &c)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if c.Method != "gatys" {
-			return fmt.Errorf("--method is %q: it must be gatys", c.Method)
+		content, styles := args[0], args[1:]
+		wanted, ok := map[string]int{"gatys": -1, "fast": 0, "adain": 1}[c.Method]
+		switch {
+		case !ok:
+			return fmt.Errorf("--method is %q: it must be gatys, fast or adain", c.Method)
+		case wanted >= 0 && len(styles) != wanted || len(styles) < -wanted:
+			return fmt.Errorf("--method %s was given %d styles: it must be %s", c.Method, len(styles), map[int]string{-1: "one at least", 0: "none", 1: "one"}[wanted])
 		}
-		return c.gatys(cmd, args[0], args[1:])
+		switch c.Method {
+		case "fast":
+			return c.fast(cmd, content)
+		case "adain":
+			return c.adain(cmd, content, styles[0])
+		}
+		return c.gatys(cmd, content, styles)
 	}
 	return cmd
 }
@@ -93,6 +112,37 @@ func (c *painting) gatys(cmd *cobra.Command, content string, styles []string) er
 		return save(c.Out, p.Picture)
 	}
 	return c.timed(cmd, func(ctx context.Context) (style.Picture, error) { return painter.Gatys(ctx, picture, list, c.Gatys) })
+}
+
+func (c *painting) fast(cmd *cobra.Command, content string) error {
+	picture, _, err := c.read(content, nil)
+	if err != nil {
+		return err
+	}
+	var m *style.Model
+	if c.Weights != "" {
+		m, err = style.OpenPublished(c.Weights)
+	} else {
+		m, err = style.Open(cmp.Or(c.Run, style.Recipe().Run))
+	}
+	if err != nil {
+		return err
+	}
+	return c.timed(cmd, func(ctx context.Context) (style.Picture, error) { return m.Paint(ctx, picture) })
+}
+
+func (c *painting) adain(cmd *cobra.Command, content, manner string) error {
+	picture, styles, err := c.read(content, []string{manner})
+	if err != nil {
+		return err
+	}
+	m, err := style.OpenArbitrary(cmp.Or(c.Run, style.ArbitraryRecipe().Run))
+	if err != nil {
+		return err
+	}
+	return c.timed(cmd, func(ctx context.Context) (style.Picture, error) {
+		return m.Paint(ctx, picture, styles[0].Picture, c.Strength)
+	})
 }
 
 // timed paints, saves, and says how long the painting took.

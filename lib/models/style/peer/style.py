@@ -124,6 +124,107 @@ def gatys(vgg, content, style, steps, content_weight=1, style_weight=2e4, tv_wei
             print(json.dumps(dict(step=step) | dict(zip(["content", "style", "variation", "total"], (l.item() for l in losses())))), flush=True)
 
 
+def moments(x, eps=1e-5):
+    return x.mean((2, 3), keepdim=True), (x.var((2, 3), keepdim=True) + eps).sqrt()
+
+
+def adain(content, style):
+    (mean, deviation), (to_mean, to_deviation) = moments(content), moments(style)
+    return (content - mean) / deviation * to_deviation + to_mean
+
+
+class Decoder(nn.Sequential):
+    """A VGG's layers backwards, up to a ReLU."""
+
+    def __init__(self, widths, layer):
+        module, used = 0, []
+        for width in widths:
+            if module > layer:
+                break
+            used.append(width)
+            module += 1 if width == "M" else 2
+        layers, numbers = [], [w for w in used if w != "M"]
+        for width in reversed(used):
+            if width == "M":
+                layers.append(nn.Upsample(scale_factor=2))
+                continue
+            numbers.pop()
+            layers += [nn.ReflectionPad2d(1), nn.Conv2d(width, numbers[-1] if numbers else 3, 3), nn.ReLU()]
+        super().__init__(*layers[:-1])
+
+
+class Arbitrary(nn.Module):
+    """What learns to paint any style, and what it learns through."""
+
+    def __init__(self, vgg, style_layers, **_):
+        super().__init__()
+        self.decoder, self.vgg, self.layers = Decoder(vgg["widths"], style_layers[-1]), VGG(vgg["widths"], vgg["pool"]), style_layers
+        self.vgg.requires_grad_(False)
+
+    def losses(self, content, style):
+        see = lambda x, layers: self.vgg(self.vgg.normalize(x), layers)
+        seen = see(style, self.layers)
+        aim = adain(see(content, self.layers[-1:])[0], seen[-1])
+        made = see(self.decoder(aim), self.layers)
+        return F.mse_loss(made[-1], aim), sum(F.mse_loss(a, b) for x, of in zip(made, seen) for a, b in zip(moments(x), moments(of)))
+
+
+def arbitrary_steps(config, count, batch, size):
+    import case
+
+    def compute(net, inputs):
+        adam = torch.optim.Adam(net.decoder.parameters(), lr=config["lr"], eps=config["eps"])
+        parts, out = [], {}
+        for i in range(count):
+            adam.zero_grad()
+            net.vgg.mean, net.vgg.deviation = (v.to(inputs["content"].dtype) for v in (net.vgg.mean, net.vgg.deviation))
+            content, style = net.losses(inputs["content"][i], inputs["style"][i])
+            loss = config["content_weight"] * content + config["style_weight"] * style
+            loss.backward()
+            if i == 0:
+                out = {f"grad.{k}": p.grad.clone() for k, p in net.named_parameters() if p.grad is not None}
+            adam.step()
+            parts.append((loss.detach(), content.detach(), style.detach()))
+        out |= {name: torch.stack(values) for name, values in zip(("loss", "content_loss", "style_loss"), zip(*parts))}
+        return out | {f"param.{k}": v for k, v in case.state(net).items()}
+
+    inputs = dict(content=torch.rand(count, batch, 3, size, size + 4), style=torch.rand(count, batch, 3, size + 4, size))
+    return case.Case("adain-steps", "step", "adain", config, Arbitrary(**config), inputs, compute, **case.STEPS)
+
+
+def decoder(widths, layer, size):
+    import case
+
+    def compute(net, inputs):
+        x = inputs["input"].clone().requires_grad_()
+        y = net(x)
+        grads = torch.autograd.grad((y * inputs["cotangent.output"]).sum(), [x, *net.parameters()])
+        return dict(output=y, **{"grad_in.input": grads[0]}) | {f"grad.{k}": g for (k, _), g in zip(net.named_parameters(), grads[1:])}
+
+    net = Decoder(widths, layer)
+    x = torch.rand(2, net[1].in_channels, size, size + 1)
+    with torch.no_grad():
+        inputs = {"input": x, "cotangent.output": torch.randn_like(net(x))}
+    return case.Case("adain-decoder", "forward", "adain.decoder", dict(widths=widths, pool="max", layer=layer), net, inputs, compute, "eval")
+
+
+def fixed():
+    """The cases in testdata/parity that aren't of the shared lot."""
+    from case import settled
+    yield settled(decoder, SMALL, 11, 3)
+    config = dict(vgg=dict(widths=SMALL, pool="max"), style_layers=[1, 6, 11], content_weight=1.0, style_weight=10.0, lr=1e-3, eps=1e-4)
+    yield settled(arbitrary_steps, config, 3, 2, 16)
+
+
+def fresh(r):
+    """Cases of random sizes."""
+    from case import settled
+    widths = [r.randint(2, 6), r.randint(2, 6), "M", r.randint(2, 8), "M", r.randint(2, 8), r.randint(2, 8)]
+    yield settled(decoder, widths, 9, r.randint(2, 5))
+    config = dict(vgg=dict(widths=widths, pool=r.choice(["max", "avg"])), style_layers=[1, 6, 9], content_weight=1.0, style_weight=r.choice([1.0, 10.0]), lr=1e-3, eps=1e-4)
+    yield settled(arbitrary_steps, config, r.randint(1, 3), r.randint(1, 2), 4 * r.randint(3, 5))
+
+
 if __name__ == "__main__":
     torch.set_num_threads(2)
     if sys.argv[1] == "activations":

@@ -1,0 +1,77 @@
+package style
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/model"
+
+	"genlab/lib/nn"
+)
+
+// Decoder makes a picture of what a layer of a VGG sees, by the VGG's layers backwards, as naoto0804's PyTorch program of AdaIN has it, whose
+// names its parameters have. Its input is a ReLU's output.
+type Decoder struct{ nn.Sequential }
+
+// NewDecoder declares the layers for what a module, a ReLU, of such a VGG gives.
+func NewDecoder(c VGGConfig, module int) (*Decoder, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	if _, modules := c.Layers(); !slices.Contains(modules, module) {
+		return nil, fmt.Errorf("style: the layer is %d: it must be a ReLU, one of %v", module, modules)
+	}
+	widths := slices.Clone(c.upTo(module).Widths)
+	d := &Decoder{}
+	for i, width := range slices.Backward(widths) {
+		if width == Pooling {
+			d.Sequential = append(d.Sequential, nn.UpsampleBy(2))
+			continue
+		}
+		out := 3
+		for _, before := range slices.Backward(widths[:i]) {
+			if before != Pooling {
+				out = before
+				break
+			}
+		}
+		d.Sequential = append(d.Sequential, mirror{}, nn.NewConv2d(width, out, []int{3}, nn.ConvOptions{}), nn.ReLU{})
+	}
+	d.Sequential = d.Sequential[:len(d.Sequential)-1] // a picture is no ReLU's
+	return nn.Name(d), nil
+}
+
+// mirror pads by one value, mirrored.
+type mirror struct{}
+
+func (mirror) Forward(_ *model.Scope, x *graph.Node) *graph.Node {
+	around := []int{0, 1, 1}
+	return nn.Pad(x, nn.PadReflect, around, around)
+}
+
+// String is the line that PyTorch prints.
+func (mirror) String() string { return "ReflectionPad2d((1, 1, 1, 1))" }
+
+// arbitraryLosses are those that a [Decoder] learns by: of the picture that it makes from the content with the style's moments. content,
+// style: [batch, height, width, 3] in [0, 1]; layers are modules of the VGG, the last of which the decoder is for.
+func arbitraryLosses(ds, vs *model.Scope, d *Decoder, v *VGG, layers []int, content, style *graph.Node) (ofContent, ofStyle *graph.Node) {
+	if content.Shape().Dim(0) != style.Shape().Dim(0) {
+		panic(errors.New("style: there must be as many contents as styles in a batch"))
+	}
+	last := len(layers) - 1
+	see := func(x *graph.Node, layers []int) []*graph.Node { return v.Forward(vs, v.Normalize(x), layers) }
+	seen := see(style, layers)
+	for i := range seen {
+		seen[i] = graph.StopGradient(seen[i])
+	}
+	aim := graph.StopGradient(AdaIN(see(content, layers[last:])[0], seen[last], 1, adainEps))
+	made := see(d.Forward(ds, aim), layers)
+	ofContent = meanSquare(made[last], aim)
+	ofStyle = graph.ScalarZero(content.Graph(), content.DType())
+	for i := range made {
+		ofStyle = graph.Add(ofStyle, momentsLoss(made[i], seen[i], adainEps))
+	}
+	return ofContent, ofStyle
+}
