@@ -13,6 +13,7 @@ import (
 	_ "genlab/lib/models/classifier/command"
 	_ "genlab/lib/models/clip/command"
 	_ "genlab/lib/models/dalle/command"
+	_ "genlab/lib/models/cyclegan/command"
 	_ "genlab/lib/models/dcgan/command"
 	_ "genlab/lib/models/gan/command"
 	_ "genlab/lib/models/gpt/command"

@@ -25,6 +25,7 @@ func NewDecoder(c VGGConfig, module int) (*Decoder, error) {
 	}
 	widths := slices.Clone(c.upTo(module).Widths)
 	d := &Decoder{}
+	around := nn.Padding{Mode: nn.PadReflect, Before: []int{1, 1}, After: []int{1, 1}}
 	for i, width := range slices.Backward(widths) {
 		if width == Pooling {
 			d.Sequential = append(d.Sequential, nn.UpsampleBy(2))
@@ -37,22 +38,11 @@ func NewDecoder(c VGGConfig, module int) (*Decoder, error) {
 				break
 			}
 		}
-		d.Sequential = append(d.Sequential, mirror{}, nn.NewConv2d(width, out, []int{3}, nn.ConvOptions{}), nn.ReLU{})
+		d.Sequential = append(d.Sequential, around, nn.NewConv2d(width, out, []int{3}, nn.ConvOptions{}), nn.ReLU{})
 	}
 	d.Sequential = d.Sequential[:len(d.Sequential)-1] // a picture is no ReLU's
 	return nn.Name(d), nil
 }
-
-// mirror pads by one value, mirrored.
-type mirror struct{}
-
-func (mirror) Forward(_ *model.Scope, x *graph.Node) *graph.Node {
-	around := []int{0, 1, 1}
-	return nn.Pad(x, nn.PadReflect, around, around)
-}
-
-// String is the line that PyTorch prints.
-func (mirror) String() string { return "ReflectionPad2d((1, 1, 1, 1))" }
 
 // arbitraryLosses are those that a [Decoder] learns by: of the picture that it makes from the content with the style's moments. content,
 // style: [batch, height, width, 3] in [0, 1]; layers are modules of the VGG, the last of which the decoder is for.

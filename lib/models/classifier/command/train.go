@@ -15,8 +15,9 @@ import (
 // training is what `train classifier` takes: the model's own choices, and the data.
 type training struct {
 	classifier.TrainConfig
-	Batch int    `json:"batch" help:"digits a step"`
-	Data  string `json:"data" help:"folder of IDX files, gzipped or not (default the MNIST that comes with genlab)"`
+	Batch    int    `json:"batch" help:"digits a step"`
+	Outlined bool   `json:"outlined" help:"digits as outlines on paper, the other manner of genlab train cyclegan"`
+	Data     string `json:"data" help:"folder of IDX files, gzipped or not (default the MNIST that comes with genlab)"`
 }
 
 func newTrain() *cobra.Command {
@@ -58,6 +59,9 @@ func (t *training) run(ctx context.Context) error {
 }
 
 func (t *training) batches(digits *mnist.Split, c images.BatchConfig) (*images.Batches, error) {
+	if t.Outlined {
+		digits = digits.Outlined()
+	}
 	set, err := images.MNIST(digits, t.Model.Size)
 	if err != nil {
 		return nil, err
