@@ -4,9 +4,11 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
 	"genlab/lib/backend"
@@ -25,12 +27,15 @@ const decoderScope = "decoder"
 type ArbitraryConfig struct {
 	VGG VGGConfig `json:"vgg"`
 	// Layers are those in which styles are compared; the last is what the decoder makes pictures of.
-	Layers        []string `json:"style_layers" help:"layers in which styles are compared; pictures are made of what the last sees"`
-	ContentWeight float64  `json:"content_weight" help:"weight of the content"`
-	StyleWeight   float64  `json:"style_weight" help:"weight of the style"`
-	Rate          float64  `json:"rate" help:"Adam's learning rate"` // 0 is [ArbitraryRecipe]'s
-	Eps           float64  `json:"eps,omitempty"`                    // Adam's; 0 is 1e-8
-	Seed          uint64   `json:"seed" help:"seed of weights and order"`
+	Layers []string `json:"style_layers" help:"layers in which styles are compared; pictures are made of what the last sees"`
+	// Scales are about the layers' mean values, by which they are divided: a decoder that is given hundreds dies in its first steps. The
+	// paper takes weights that are scaled so (those of Gatys et al., section 2). None is measured by [TrainArbitrary].
+	Scales        []float64 `json:"scales,omitempty"`
+	ContentWeight float64   `json:"content_weight" help:"weight of the content"`
+	StyleWeight   float64   `json:"style_weight" help:"weight of the style"`
+	Rate          float64   `json:"rate" help:"Adam's learning rate"` // 0 is [ArbitraryRecipe]'s
+	Eps           float64   `json:"eps,omitempty"`                    // Adam's; 0 is 1e-8
+	Seed          uint64    `json:"seed" help:"seed of weights and order"`
 
 	// AfterEpoch, when given, is called after each epoch with the model as it stands and the run's folder for samples.
 	AfterEpoch func(ctx context.Context, m *Arbitrary, epoch int, samples string) error `json:"-"`
@@ -41,7 +46,7 @@ type ArbitraryConfig struct {
 // ArbitraryRecipe has the paper's layers and weights.
 func ArbitraryRecipe() ArbitraryConfig {
 	return ArbitraryConfig{
-		VGG: VGG16(), Layers: []string{"relu1_1", "relu2_1", "relu3_1", "relu4_1"}, ContentWeight: 1, StyleWeight: 10, Rate: 1e-3, Seed: 1,
+		VGG: VGG16(), Layers: []string{"relu1_1", "relu2_1", "relu3_1", "relu4_1"}, ContentWeight: 1, StyleWeight: 10, Rate: 2e-4, Seed: 1,
 		Options: train.Options{Run: "runs/adain", Epochs: 4},
 	}
 }
@@ -62,6 +67,14 @@ func (c ArbitraryConfig) validate() error {
 	}
 	if len(c.Layers) == 0 {
 		return fmt.Errorf("style: style_layers is empty: there must be one layer at least")
+	}
+	if len(c.Scales) > 0 && len(c.Scales) != len(c.Layers) {
+		return fmt.Errorf("style: scales is %v: it must have one for each of style_layers, %v", c.Scales, c.Layers)
+	}
+	for _, s := range c.Scales {
+		if !(s > 0) {
+			return fmt.Errorf("style: scales is %v: all must be positive", c.Scales)
+		}
 	}
 	return c.VGG.Validate()
 }
@@ -117,7 +130,7 @@ func ArbitraryStep(d *Decoder, v *VGG, layers []int, c ArbitraryConfig) train.St
 			panic(fmt.Errorf("style: trains on contents and styles, the data set gives %d tensors a batch", len(batch)))
 		}
 		ds := s.At(decoderScope)
-		ofContent, ofStyle := arbitraryLosses(ds, s.At(vggScope), d, v, layers, batch[0], batch[1])
+		ofContent, ofStyle := arbitraryLosses(ds, s.At(vggScope), d, v, layers, c.Scales, batch[0], batch[1])
 		loss := graph.Add(graph.MulScalar(ofContent, c.ContentWeight), graph.MulScalar(ofStyle, c.StyleWeight))
 		grads := nn.Gradients(ds, loss, params)
 		adam.Update(ds, params, grads)
@@ -157,6 +170,12 @@ func TrainArbitrary(ctx context.Context, cfg ArbitraryConfig, vgg string, data t
 	if err := torch.LoadOnto(m.run.Backend, m.run.Store.RootScope().At(vggScope), m.vgg, state, false); err != nil {
 		return nil, err
 	}
+	if len(cfg.Scales) == 0 {
+		if cfg.Scales, err = m.measure(ctx, data); err != nil {
+			return nil, err
+		}
+		m.Config = cfg
+	}
 	job := train.Job{
 		Model: arbitraryID, Config: cfg, Seed: cfg.Seed, Store: m.run.Store,
 		Step: ArbitraryStep(m.decoder, m.vgg, m.layers, cfg), Metrics: arbitraryMetrics, Data: data,
@@ -167,6 +186,32 @@ func TrainArbitrary(ctx context.Context, cfg ArbitraryConfig, vgg string, data t
 		}
 	}
 	return m, train.Run(ctx, m.run.Backend, job, cfg.Options)
+}
+
+// measure gives the layers' mean values over the first batch of contents, as powers of two: so that a training that goes on elsewhere, where
+// sums are rounded otherwise, has the same.
+func (m *Arbitrary) measure(ctx context.Context, data train.Dataset) ([]float64, error) {
+	batch, err := data.Batch(0, 0)
+	if err != nil {
+		return nil, err
+	}
+	out, err := m.run.Call(ctx, "measure", func(s *model.Scope, in []*graph.Node) []*graph.Node {
+		seen := m.vgg.Forward(s.At(vggScope), m.vgg.Normalize(in[0]), m.layers)
+		for i, x := range seen {
+			seen[i] = graph.ReduceAllMean(x)
+		}
+		return seen
+	}, batch[0])
+	if err != nil {
+		return nil, err
+	}
+	scales := make([]float64, len(out))
+	for i, t := range out {
+		if scales[i] = 1; tensors.ToScalar[float32](t) > 0 {
+			scales[i] = math.Exp2(math.Round(math.Log2(float64(tensors.ToScalar[float32](t)))))
+		}
+	}
+	return scales, nil
 }
 
 // OpenArbitrary reads the model of a run.
@@ -212,7 +257,7 @@ func (m *Arbitrary) Paint(ctx context.Context, content, style Picture, strength 
 	}
 	out, err := m.run.Call(ctx, "paint", func(s *model.Scope, in []*graph.Node) []*graph.Node {
 		see := func(x *graph.Node) *graph.Node {
-			return m.vgg.Forward(s.At(vggScope), m.vgg.Normalize(x), m.layers[len(m.layers)-1:])[0]
+			return scaled(m.vgg.Forward(s.At(vggScope), m.vgg.Normalize(x), m.layers), m.Config.Scales)[len(m.layers)-1]
 		}
 		ofContent := see(in[0])
 		made := AdaIN(ofContent, see(in[1]), 1, adainEps)

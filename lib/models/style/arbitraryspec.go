@@ -2,6 +2,7 @@ package style
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
@@ -56,11 +57,12 @@ func openArbitraryStep(given spec.Config) (*spec.Training, error) {
 	c := struct {
 		VGG           VGGConfig `json:"vgg"`
 		Layers        []int     `json:"style_layers"`
+		Scales        []float64 `json:"scales"`
 		ContentWeight float64   `json:"content_weight"`
 		StyleWeight   float64   `json:"style_weight"`
 		Rate          float64   `json:"lr"`
 		Eps           float64   `json:"eps"`
-	}{VGG16(), []int{1, 6, 11, 18}, recipe.ContentWeight, recipe.StyleWeight, recipe.Rate, 1e-8}
+	}{VGG16(), []int{1, 6, 11, 18}, nil, recipe.ContentWeight, recipe.StyleWeight, recipe.Rate, 1e-8}
 	if err := given.Decode(&c); err != nil {
 		return nil, err
 	}
@@ -74,6 +76,10 @@ func openArbitraryStep(given spec.Config) (*spec.Training, error) {
 	if err := recipe.validate(); err != nil {
 		return nil, err
 	}
+	if len(c.Scales) > 0 && len(c.Scales) != len(c.Layers) {
+		return nil, fmt.Errorf("--config: scales is %v: it must have one for each of style_layers, %v", c.Scales, c.Layers)
+	}
+	recipe.Scales = c.Scales
 	v, err := NewVGG(c.VGG)
 	if err != nil {
 		return nil, err

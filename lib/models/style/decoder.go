@@ -45,23 +45,32 @@ func NewDecoder(c VGGConfig, module int) (*Decoder, error) {
 }
 
 // arbitraryLosses are those that a [Decoder] learns by: of the picture that it makes from the content with the style's moments. content,
-// style: [batch, height, width, 3] in [0, 1]; layers are modules of the VGG, the last of which the decoder is for.
-func arbitraryLosses(ds, vs *model.Scope, d *Decoder, v *VGG, layers []int, content, style *graph.Node) (ofContent, ofStyle *graph.Node) {
+// style: [batch, height, width, 3] in [0, 1]; layers are modules of the VGG, the last of which the decoder is for, and what each gives is divided
+// by its scale: none is 1.
+func arbitraryLosses(ds, vs *model.Scope, d *Decoder, v *VGG, layers []int, scales []float64, content, style *graph.Node) (ofContent, ofStyle *graph.Node) {
 	if content.Shape().Dim(0) != style.Shape().Dim(0) {
 		panic(errors.New("style: there must be as many contents as styles in a batch"))
 	}
 	last := len(layers) - 1
-	see := func(x *graph.Node, layers []int) []*graph.Node { return v.Forward(vs, v.Normalize(x), layers) }
-	seen := see(style, layers)
+	see := func(x *graph.Node) []*graph.Node { return scaled(v.Forward(vs, v.Normalize(x), layers), scales) }
+	seen := see(style)
 	for i := range seen {
 		seen[i] = graph.StopGradient(seen[i])
 	}
-	aim := graph.StopGradient(AdaIN(see(content, layers[last:])[0], seen[last], 1, adainEps))
-	made := see(d.Forward(ds, aim), layers)
+	aim := graph.StopGradient(AdaIN(see(content)[last], seen[last], 1, adainEps))
+	made := see(d.Forward(ds, aim))
 	ofContent = meanSquare(made[last], aim)
 	ofStyle = graph.ScalarZero(content.Graph(), content.DType())
 	for i := range made {
 		ofStyle = graph.Add(ofStyle, momentsLoss(made[i], seen[i], adainEps))
 	}
 	return ofContent, ofStyle
+}
+
+// scaled divides each layer's values by its scale.
+func scaled(layers []*graph.Node, scales []float64) []*graph.Node {
+	for i, by := range scales {
+		layers[i] = graph.DivScalar(layers[i], by)
+	}
+	return layers
 }

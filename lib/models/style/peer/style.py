@@ -156,16 +156,17 @@ class Decoder(nn.Sequential):
 class Arbitrary(nn.Module):
     """What learns to paint any style, and what it learns through."""
 
-    def __init__(self, vgg, style_layers, **_):
+    def __init__(self, vgg, style_layers, scales=None, **_):
         super().__init__()
+        self.scales = scales or [1.0] * len(style_layers)
         self.decoder, self.vgg, self.layers = Decoder(vgg["widths"], style_layers[-1]), VGG(vgg["widths"], vgg["pool"]), style_layers
         self.vgg.requires_grad_(False)
 
     def losses(self, content, style):
-        see = lambda x, layers: self.vgg(self.vgg.normalize(x), layers)
-        seen = see(style, self.layers)
-        aim = adain(see(content, self.layers[-1:])[0], seen[-1])
-        made = see(self.decoder(aim), self.layers)
+        see = lambda x: [f / by for f, by in zip(self.vgg(self.vgg.normalize(x), self.layers), self.scales)]
+        seen = see(style)
+        aim = adain(see(content)[-1], seen[-1])
+        made = see(self.decoder(aim))
         return F.mse_loss(made[-1], aim), sum(F.mse_loss(a, b) for x, of in zip(made, seen) for a, b in zip(moments(x), moments(of)))
 
 
@@ -212,7 +213,7 @@ def fixed():
     """The cases in testdata/parity that aren't of the shared lot."""
     from case import settled
     yield settled(decoder, SMALL, 11, 3)
-    config = dict(vgg=dict(widths=SMALL, pool="max"), style_layers=[1, 6, 11], content_weight=1.0, style_weight=10.0, lr=1e-3, eps=1e-4)
+    config = dict(vgg=dict(widths=SMALL, pool="max"), style_layers=[1, 6, 11], scales=[2.0, 0.5, 0.25], content_weight=1.0, style_weight=10.0, lr=1e-3, eps=1e-4)
     yield settled(arbitrary_steps, config, 3, 2, 16)
 
 
