@@ -34,6 +34,13 @@ func (r *Request) Forward(n Net) (*torch.StateDict, error) {
 	if err != nil {
 		return nil, err
 	}
+	if pass.Compute != nil {
+		made, err := pass.Compute(in)
+		if err != nil {
+			return nil, err
+		}
+		return result(made)
+	}
 	part := Part{"", pass.Net}
 	store, err := r.load([]Part{part})
 	if err != nil {

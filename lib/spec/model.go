@@ -50,8 +50,10 @@ type Pass struct {
 	// Forward gives the outputs by name; in holds nil for an input that isn't given.
 	Forward func(s *model.Scope, in []*graph.Node) map[string]*graph.Node
 	Fixed   map[string]*tensors.Tensor // all outputs of a pass without weights and inputs, which has no Forward
-	Loss    string                     // an output whose gradients are asked for wherever it is given; "" is none
-	Sizes   map[int]int                // free sizes for a summary, such as AnyLength; 1 where not said
+	// Compute stands in the place of Forward where what is computed is no graph: a measure.
+	Compute func(in []*tensors.Tensor) (map[string]*tensors.Tensor, error)
+	Loss    string      // an output whose gradients are asked for wherever it is given; "" is none
+	Sizes   map[int]int // free sizes for a summary, such as AnyLength; 1 where not said
 }
 
 // Training is a training step as a config makes it.

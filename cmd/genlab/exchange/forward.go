@@ -21,7 +21,7 @@ import (
 // NewForward makes `genlab forward`.
 func NewForward() *cobra.Command {
 	var mode string
-	all := append(models.Specs(), models.Layers())
+	all := append(models.Specs(), models.Layers(), models.Measures())
 	cmd := compute("forward", spec.NetIDs(all), func(id string, r *spec.Request) (*torch.StateDict, error) {
 		if mode != "train" && mode != "eval" {
 			return nil, fmt.Errorf("--mode is %q: it must be train or eval", mode)

@@ -1,10 +1,8 @@
 // Package vae is the article's variational autoencoder (Kingma & Welling, "Auto-encoding variational Bayes", 2013): one hidden layer
-// on either side of a Gaussian latent space, a Bernoulli likelihood for each pixel.
+// on either side of a Gaussian latent space, a Bernoulli likelihood for each pixel. The layers may be convolutions, too.
 package vae
 
 import (
-	"fmt"
-
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 
@@ -44,34 +42,8 @@ func (n *Net) Encode(s *model.Scope, x *graph.Node) (mu, logvar *graph.Node) {
 	return n.Mean.Forward(s, h), n.LogVar.Forward(s, h)
 }
 
-// Reparameterize is z = mu + eps·exp(logvar/2), all [batch, latent].
-func Reparameterize(mu, logvar, eps *graph.Node) *graph.Node {
-	return graph.Add(mu, graph.Mul(eps, graph.Exp(graph.MulScalar(logvar, 0.5))))
-}
-
 // Decode gives the logits of the pixels; the article's recon_x is their sigmoid.
 // z: [batch, latent], logits: [batch, input].
 func (n *Net) Decode(s *model.Scope, z *graph.Node) *graph.Node {
 	return n.FC4.Forward(s, nn.ReLU{}.Forward(s, n.FC3.Forward(s, z)))
-}
-
-// Output is what a pass through the whole model gives.
-type Output struct {
-	Logits     *graph.Node // [batch, input]
-	Mu, LogVar *graph.Node // [batch, latent]
-}
-
-// Forward encodes, samples with the given noise, decodes. x: [batch, input], eps: [batch, latent].
-func (n *Net) Forward(s *model.Scope, x, eps *graph.Node) Output {
-	if x.Rank() != 2 || eps.Rank() != 2 || x.Shape().Dim(0) != eps.Shape().Dim(0) {
-		panic(fmt.Errorf("vae: x is [batch, input] and eps [batch, latent], were given %s and %s", x.Shape(), eps.Shape()))
-	}
-	mu, logvar := n.Encode(s, x)
-	return Output{n.Decode(s, Reparameterize(mu, logvar, eps)), mu, logvar}
-}
-
-// Loss is the article's loss of a batch in its two parts, both summed over the batch, in nats: the reconstruction's binary
-// cross-entropy (taken from logits, which is the same and never overflows) and the divergence of q(z|x) from N(0, 1).
-func (o Output) Loss(x *graph.Node) (bce, kl *graph.Node) {
-	return graph.ReduceAllSum(nn.BCEWithLogits(o.Logits, x)), graph.ReduceAllSum(nn.GaussianKL(o.Mu, o.LogVar))
 }

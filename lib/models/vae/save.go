@@ -8,7 +8,7 @@ func Open(run string) (*Model, error) {
 	if err := train.ReadConfig(run, id, &cfg); err != nil {
 		return nil, err
 	}
-	net, err := NewNet(cfg.Model)
+	net, err := newCoder(cfg.Model)
 	if err != nil {
 		return nil, err
 	}
@@ -19,6 +19,7 @@ func Open(run string) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
+	m.train = cfg
 	_, err = train.Load(run, m.run.Store)
 	return m, err
 }

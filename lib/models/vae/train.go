@@ -21,13 +21,14 @@ type Model struct {
 	Config        Config
 	torch.Weights // Save and Load
 
-	net *Net
-	run *nn.Runner
+	net   Coder
+	train TrainConfig // what the loss is
+	run   *nn.Runner
 }
 
 // New makes a model with fresh weights, which the seed decides.
 func New(c Config, seed uint64) (*Model, error) {
-	net, err := NewNet(c)
+	net, err := newCoder(c)
 	if err != nil {
 		return nil, err
 	}
@@ -52,6 +53,7 @@ func Train(ctx context.Context, cfg TrainConfig, data train.Dataset) (*Model, er
 	if err != nil {
 		return nil, err
 	}
+	m.train = cfg
 	if cfg.Start != "" {
 		start, err := torch.Source{Path: cfg.Start, Key: cfg.Key, Prefix: cfg.StripPrefix}.Read()
 		if err != nil {
@@ -93,8 +95,7 @@ func (m *Model) Loss(ctx context.Context, data train.Dataset) (float64, error) {
 		out, err := m.run.Call(ctx, "measure the loss", func(s *model.Scope, inputs []*graph.Node) []*graph.Node {
 			nn.SeedGraph(s, inputs[0])
 			x := flat(inputs[1])
-			bce, kl := m.net.Forward(s, x, m.net.noise(s, x)).Loss(x)
-			return []*graph.Node{graph.Add(bce, kl)}
+			return []*graph.Node{m.train.loss(pass(s, m.net, m.train, x, nil).Loss(x))}
 		}, []uint32{0, uint32(step)}, batch[0])
 		if err != nil {
 			return 0, 0, err

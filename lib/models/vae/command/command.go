@@ -9,6 +9,6 @@ import (
 
 // Model is the autoencoder for the command.
 var Model = command.Register(command.Model{
-	Specs: []*spec.Model{vae.Spec},
+	Specs: []*spec.Model{vae.Spec, vae.ConvSpec},
 	Verbs: []command.Verb{{Group: "train", New: newTrain}, {Group: "sample", New: newSample}},
 })
