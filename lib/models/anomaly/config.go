@@ -12,14 +12,14 @@ import (
 // Config is the architecture.
 type Config struct {
 	Sensors int    `json:"sensors"`
-	Window  int    `json:"window" help:"rows that the network sees at once, the last one of which is scored"`
+	Window  int    `json:"window" help:"rows that the network sees at once, up to the one that is scored"`
 	Net     string `json:"net" help:"what encodes and decodes a window: dense, conv or lstm"`
 	Hidden  int    `json:"hidden" help:"width of the hidden layers"`
 	Latent  int    `json:"latent" help:"dimensions of the latent space"`
 }
 
-// Default is a small network for a handful of sensors, of a few hundred normal rows.
-func Default() Config { return Config{Sensors: 8, Window: 10, Net: "dense", Hidden: 32, Latent: 2} }
+// Default is a small network for a handful of sensors, of a few hundred normal rows, one a second.
+func Default() Config { return Config{Sensors: 8, Window: 60, Net: "dense", Hidden: 32, Latent: 2} }
 
 // Convolutional sees a minute of rows, one a second, by convolutions in time.
 func Convolutional() Config {
@@ -62,8 +62,6 @@ type TrainConfig struct {
 	Seed  uint64  `json:"seed" help:"seed of weights, order and noise"`
 	// Eps is added to the root of the second moment; 0 is Adam's 1e-8.
 	Eps float64 `json:"eps,omitempty"`
-	// Smooth is over how many rows, up to the one that is scored, the score is the mean; 0 is 1.
-	Smooth int `json:"smooth" help:"rows, up to the scored one, over which the score is averaged"`
 	// Samples of the latent for a score; 0 is [Recipe]'s.
 	Samples int `json:"samples" help:"draws of the latent for a score"`
 	Alarm
@@ -77,7 +75,7 @@ type TrainConfig struct {
 // 4/3 of the 0.999 quantile of the normal scores, are those of the benchmark's authors for their convolutional autoencoder.
 func Recipe() TrainConfig {
 	return TrainConfig{
-		Model: Default(), Rate: 2e-3, Batch: 64, Seed: 1, Smooth: 60, Samples: 8,
+		Model: Default(), Rate: 2e-3, Batch: 64, Seed: 1, Samples: 8,
 		Alarm:   Alarm{Rule: "quantile", Quantile: 0.999, Margin: 4. / 3},
 		Options: train.Options{Run: "runs/anomaly", Epochs: 50},
 	}
@@ -86,7 +84,7 @@ func Recipe() TrainConfig {
 // filled has the defaults in place of zeros.
 func (c TrainConfig) filled() TrainConfig {
 	r := Recipe()
-	c.Rate, c.Batch, c.Smooth, c.Samples = cmp.Or(c.Rate, r.Rate), cmp.Or(c.Batch, r.Batch), cmp.Or(c.Smooth, 1), cmp.Or(c.Samples, r.Samples)
+	c.Rate, c.Batch, c.Samples = cmp.Or(c.Rate, r.Rate), cmp.Or(c.Batch, r.Batch), cmp.Or(c.Samples, r.Samples)
 	if c.Alarm == (Alarm{}) {
 		c.Alarm = r.Alarm
 	}
@@ -99,7 +97,6 @@ func (c TrainConfig) validate() error {
 	}
 	return cmp.Or(
 		nn.CheckSize("anomaly", "batch", c.Batch, 1, nn.MaxSize),
-		nn.CheckSize("anomaly", "smooth", c.Smooth, 1, 1<<20),
 		nn.CheckSize("anomaly", "samples", c.Samples, 1, 1<<12),
 		c.Alarm.Validate(), c.Model.Validate(),
 	)

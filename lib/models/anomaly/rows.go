@@ -23,8 +23,9 @@ type Rows struct {
 type Sensor struct {
 	Name   string  `json:"name"`
 	Centre float64 `json:"centre"` // the median of the normal rows
-	// Scale is their interquartile range, as a standard deviation: that of a normal distribution of this range. It is the standard deviation
-	// itself where more than half of the values are equal.
+	// Scale is √(s² + w²): s is their interquartile range, as the standard deviation of a normal distribution of this range, or the standard
+	// deviation itself where half of the values are equal; w is how far the medians of the rows' four quarters lie apart. A sensor
+	// that wanders while all is well would else raise an alarm by wandering on.
 	Scale float64 `json:"scale"`
 }
 
@@ -56,12 +57,32 @@ func Fit(rows Rows) (kept []Sensor, leftOut []string, err error) {
 		if !(scale > 1e-9*math.Abs(quantile(values, 0.5))) {
 			scale = deviation(values)
 		}
-		kept = append(kept, Sensor{name, quantile(values, 0.5), scale})
+		kept = append(kept, Sensor{name, quantile(values, 0.5), math.Hypot(scale, wander(rows, j))})
 	}
 	if len(kept) == 0 {
 		return nil, nil, fmt.Errorf("anomaly: no sensor of %s changes in the normal rows: at least one must", strings.Join(rows.Sensors, ", "))
 	}
 	return kept, leftOut, nil
+}
+
+// wander is how far the medians of a sensor in the rows' four quarters lie apart.
+func wander(rows Rows, sensor int) float64 {
+	const quarters = 4
+	low, high := math.Inf(1), math.Inf(-1)
+	n := len(rows.Values)
+	for q := range quarters {
+		var values []float64
+		for _, row := range rows.Values[q*n/quarters : (q+1)*n/quarters] {
+			if !math.IsNaN(row[sensor]) {
+				values = append(values, row[sensor])
+			}
+		}
+		if len(values) > 0 {
+			slices.Sort(values)
+			low, high = min(low, quantile(values, 0.5)), max(high, quantile(values, 0.5))
+		}
+	}
+	return high - low
 }
 
 // deviation is the standard deviation of values.

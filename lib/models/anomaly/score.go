@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
@@ -48,15 +49,15 @@ func score(s *model.Scope, net *Net, x, mask, eps *graph.Node) scored {
 	return o
 }
 
-// Scores say how unlike the normal rows each row is. They look back only: a row's scores depend on no later row. The first rows, for which there is
-// no whole window yet, and rows all of whose values are missing have NaN.
+// Scores say how unlike the normal rows each row and those before it in its window are. They look back only: no later row changes them. The
+// first rows, for which there is no whole window yet, and rows all of whose values are missing have NaN.
 type Scores struct {
-	// Score is what alarms are raised by: how much less likely the row's values are than those that the model expects, in nats a value, 0 or
-	// more; the mean over the last Smooth rows.
+	// Score is what alarms are raised by: how much less likely the window's values are than those that the model expects, in nats a value that
+	// is there; 0 or more.
 	Score []float64
-	// Contribution is each sensor's part of the Score, in nats; a row's parts have the Score as their sum. [rows, sensors]
+	// Contribution is each sensor's part of the Score, in nats: the parts' sum is the Score. [rows, sensors]
 	Contribution [][]float64
-	// ELBO and IWAE are bounds of the evidence of the row's window, in nats; LogProbability is the mean of log p(x|z) over samples, its
+	// ELBO and IWAE are bounds of the evidence of the window, in nats; LogProbability is the mean of log p(x|z) over samples, its
 	// reconstruction probability. Lower is stranger.
 	ELBO, IWAE, LogProbability []float64
 }
@@ -83,14 +84,17 @@ func (m *Model) Score(ctx context.Context, rows Rows) (Scores, error) {
 
 // score scores scaled rows.
 func (m *Model) score(ctx context.Context, w windows) (Scores, error) {
-	n, lead := len(w.x), w.window-1
-	var out Scores
-	energy := make([][]float64, n) // of the last row of each window, by sensor
-	for _, list := range []*[]float64{&out.Score, &out.ELBO, &out.IWAE, &out.LogProbability} {
-		*list = make([]float64, n)
-		for i := range *list {
-			(*list)[i] = math.NaN()
+	nan := func(n int) []float64 {
+		list := make([]float64, n)
+		for i := range list {
+			list[i] = math.NaN()
 		}
+		return list
+	}
+	n, lead := len(w.x), w.window-1
+	out := Scores{nan(n), make([][]float64, n), nan(n), nan(n), nan(n)}
+	for i := range n {
+		out.Contribution[i] = nan(len(m.Config.Sensors))
 	}
 	for from := lead; from < n; from += piece {
 		count := min(piece, n-from)
@@ -105,44 +109,46 @@ func (m *Model) score(ctx context.Context, w windows) (Scores, error) {
 				starts[i] += i
 			}
 		}
-		said, err := m.scoreWindows(ctx, w, starts)
+		told, err := m.scoreWindows(ctx, w, starts)
 		if err != nil {
 			return Scores{}, err
 		}
 		for i := range count {
-			energy[from+i] = said.energy[i]
-			out.ELBO[from+i], out.IWAE[from+i], out.LogProbability[from+i] = said.elbo[i], said.iwae[i], said.logProbability[i]
+			row := from + i
+			if !slices.Contains(w.mask[row], 1) {
+				continue
+			}
+			out.Score[row], out.ELBO[row], out.IWAE[row], out.LogProbability[row] = 0, told.elbo[i], told.iwae[i], told.logProbability[i]
+			out.Contribution[row] = told.parts[i]
+			for _, part := range told.parts[i] {
+				out.Score[row] += part
+			}
 		}
-	}
-	out.Contribution = make([][]float64, n)
-	s := smoother{rows: m.Config.Smooth}
-	for i := range n {
-		out.Score[i], out.Contribution[i] = s.next(energy[i], w.mask[i])
 	}
 	return out, nil
 }
 
-// said are the values of scored windows.
-type said struct {
-	energy                     [][]float64 // of the last row, by sensor
+// told are the values of scored windows.
+type told struct {
+	parts                      [][]float64 // of the score, by sensor
 	elbo, iwae, logProbability []float64
 }
 
-func (m *Model) scoreWindows(ctx context.Context, w windows, starts []int) (said, error) {
+func (m *Model) scoreWindows(ctx context.Context, w windows, starts []int) (told, error) {
 	batch, c := stack(w, starts), m.Config
 	out, err := m.run.Call(ctx, fmt.Sprintf("score %d windows", len(starts)), func(s *model.Scope, in []*graph.Node) []*graph.Node {
 		// The same noise for each window: equal windows have equal scores, whatever they are scored with.
 		eps := graph.BroadcastToDims(nn.Normal(in[2], c.Samples, 1, c.Model.Latent), c.Samples, len(starts), c.Model.Latent)
 		o := score(s, m.net, in[0], in[1], eps)
-		last := graph.Squeeze(graph.Slice(o.energy, graph.AxisRange(), graph.AxisElem(-1)), 1)
-		return []*graph.Node{last, o.elbo, o.iwae, graph.ReduceMean(o.logLikelihood, 0)}
+		present := graph.MaxScalar(graph.ReduceAndKeep(graph.ReduceSum(in[1], -1), graph.ReduceSum, -1), 1)
+		return []*graph.Node{graph.Div(graph.ReduceSum(o.energy, 1), present), o.elbo, o.iwae, graph.ReduceMean(o.logLikelihood, 0)}
 	}, batch[0], batch[1], []uint32{uint32(c.Seed >> 32), uint32(c.Seed)})
 	if err != nil {
-		return said{}, err
+		return told{}, err
 	}
-	var all said
+	var all told
 	for _, row := range out[0].Value().([][]float32) {
-		all.energy = append(all.energy, float64s(row))
+		all.parts = append(all.parts, float64s(row))
 	}
 	all.elbo, all.iwae, all.logProbability = float64s(out[1].Value().([]float32)), float64s(out[2].Value().([]float32)), float64s(out[3].Value().([]float32))
 	return all, nil
@@ -154,50 +160,4 @@ func float64s(values []float32) []float64 {
 		list[i] = float64(v)
 	}
 	return list
-}
-
-// smoother is the mean of what the last rows said, each row's as a mean over the values that it has.
-type smoother struct {
-	rows   int
-	recent [][]float64 // contributions of the last rows, oldest first; nil where a row has none
-}
-
-// next takes a row's energy by sensor, nil where it has no window, and gives the score and each sensor's part.
-func (s *smoother) next(energy []float64, mask []float32) (score float64, parts []float64) {
-	var present float64
-	for _, m := range mask {
-		present += float64(m)
-	}
-	var own []float64
-	if energy != nil && present > 0 {
-		own = make([]float64, len(energy))
-		for j, e := range energy {
-			own[j] = e / present
-		}
-	}
-	if s.recent = append(s.recent, own); len(s.recent) > s.rows {
-		s.recent = s.recent[1:]
-	}
-	parts = make([]float64, len(mask))
-	var count float64
-	for _, row := range s.recent {
-		if row == nil {
-			continue
-		}
-		count++
-		for j, v := range row {
-			parts[j] += v
-		}
-	}
-	if own == nil {
-		for j := range parts {
-			parts[j] = math.NaN()
-		}
-		return math.NaN(), parts
-	}
-	for j := range parts {
-		parts[j] /= count
-		score += parts[j]
-	}
-	return score, parts
 }

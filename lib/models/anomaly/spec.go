@@ -17,7 +17,7 @@ var Spec = &spec.Model{
 	Needs:   "a CSV file of sensors; the Skoltech Anomaly Benchmark by genlab data skab",
 	State:   "equal to PyTorch's steps and scores; judged on SKAB by its authors' evaluator",
 	Presets: []spec.Preset{
-		{Name: "default", About: "dense, ten rows", Config: Default()},
+		{Name: "default", About: "dense, a minute of rows", Config: Default()},
 		{Name: "convolutional", About: "convolutions over a minute", Config: Convolutional()},
 		{Name: "recurrent", About: "LSTMs, twenty rows", Config: Recurrent()},
 		{Name: "table", About: "rows that are no series", Config: Table()},
@@ -30,9 +30,9 @@ var Spec = &spec.Model{
 		About:     "the detector's VAE on windows of sensors, a training step; the noise comes with the data",
 		Peer:      id,
 		Tolerance: 1e-4,
-		Sizes:     spec.Sizes{"batch": 64, "sensors": 8, "window": 10, "hidden": 32, "latent": 2},
+		Sizes:     spec.Sizes{"batch": 64, "sensors": 8, "window": 60, "hidden": 32, "latent": 2},
 		Tiny:      spec.Sizes{"batch": 4, "sensors": 3, "window": 4, "hidden": 6, "latent": 2},
-		Growth:    map[string][]int{"batch": {64, 256, 1024}, "window": {10, 60}},
+		Growth:    map[string][]int{"batch": {64, 256, 1024}, "window": {10, 60, 240}},
 		Aims:      [2]float64{1.3, 1.1},
 		Open: func(z spec.Sizes) (*spec.Side, error) {
 			c := Config{Sensors: z["sensors"], Window: z["window"], Net: "dense", Hidden: z["hidden"], Latent: z["latent"]}

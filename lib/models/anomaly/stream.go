@@ -5,17 +5,17 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // Stream scores rows one by one as they come, as [Model.Score] does all at once.
 type Stream struct {
 	m       *Model
 	x, mask [][]float32 // the last rows, at most a window
-	smooth  smoother
 }
 
 // Stream begins before the first row.
-func (m *Model) Stream() *Stream { return &Stream{m: m, smooth: smoother{rows: m.Config.Smooth}} }
+func (m *Model) Stream() *Stream { return &Stream{m: m} }
 
 // Alert is what a stream says of a row.
 type Alert struct {
@@ -43,19 +43,21 @@ func (s *Stream) Next(ctx context.Context, row []float64) (Alert, error) {
 	if over := len(s.x) - c.Model.Window; over > 0 {
 		s.x, s.mask = s.x[over:], s.mask[over:]
 	}
-	var energy []float64
-	if len(s.x) == c.Model.Window {
-		said, err := s.m.scoreWindows(ctx, windows{x: s.x, mask: s.mask, window: c.Model.Window}, []int{0})
-		if err != nil {
-			return Alert{}, err
-		}
-		energy = said.energy[0]
-	}
-	a := Alert{Missing: len(mask)}
+	a := Alert{Score: math.NaN(), Missing: len(mask)}
 	for _, m := range mask {
 		a.Missing -= int(m)
 	}
-	a.Score, a.Parts = s.smooth.next(energy, mask)
+	if len(s.x) < c.Model.Window || a.Missing == len(mask) {
+		return a, nil
+	}
+	told, err := s.m.scoreWindows(ctx, windows{x: s.x, mask: s.mask, window: c.Model.Window}, []int{0})
+	if err != nil {
+		return Alert{}, err
+	}
+	a.Score, a.Parts = 0, told.parts[0]
+	for _, part := range a.Parts {
+		a.Score += part
+	}
 	a.Flag = a.Score > s.m.Threshold
 	return a, nil
 }
@@ -65,15 +67,12 @@ func (s *Stream) Gap() { *s = *s.m.Stream() }
 
 // streamState is a stream as JSON.
 type streamState struct {
-	X      [][]float32 `json:"x"`
-	Mask   [][]float32 `json:"mask"`
-	Recent [][]float64 `json:"recent"`
+	X    [][]float32 `json:"x"`
+	Mask [][]float32 `json:"mask"`
 }
 
 // MarshalJSON is what a later [Stream.UnmarshalJSON] goes on from.
-func (s *Stream) MarshalJSON() ([]byte, error) {
-	return json.Marshal(streamState{s.x, s.mask, s.smooth.recent})
-}
+func (s *Stream) MarshalJSON() ([]byte, error) { return json.Marshal(streamState{s.x, s.mask}) }
 
 // UnmarshalJSON goes on from where another stream of the same model was.
 func (s *Stream) UnmarshalJSON(raw []byte) error {
@@ -81,19 +80,13 @@ func (s *Stream) UnmarshalJSON(raw []byte) error {
 	if err := json.Unmarshal(raw, &state); err != nil {
 		return err
 	}
-	sensors := len(s.m.Config.Sensors)
-	fits := len(state.X) == len(state.Mask) && len(state.X) <= s.m.Config.Model.Window && len(state.Recent) <= s.m.Config.Smooth
-	for _, list := range [][][]float32{state.X, state.Mask} {
-		for _, row := range list {
-			fits = fits && len(row) == sensors
-		}
-	}
-	for _, row := range state.Recent {
-		fits = fits && (row == nil || len(row) == sensors)
+	fits := len(state.X) == len(state.Mask) && len(state.X) <= s.m.Config.Model.Window
+	for _, row := range slices.Concat(state.X, state.Mask) {
+		fits = fits && len(row) == len(s.m.Config.Sensors)
 	}
 	if !fits {
 		return fmt.Errorf("anomaly: the state is of another model than this one, of %s", namesOf(s.m.Config.Sensors))
 	}
-	s.x, s.mask, s.smooth.recent = state.X, state.Mask, state.Recent
+	s.x, s.mask = state.X, state.Mask
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"genlab/lib/backend"
 	"genlab/lib/nn"
@@ -80,23 +81,13 @@ func Train(ctx context.Context, cfg TrainConfig, normal Rows) (*Model, error) {
 	return m, writeThreshold(cfg.Run, m.Threshold)
 }
 
-// calibrate sets the threshold by the scores of normal rows. Those before the smoothing is whole scatter more, and don't count where there are
-// enough others.
+// calibrate sets the threshold by the scores of normal rows.
 func (m *Model) calibrate(ctx context.Context, w windows) error {
 	scores, err := m.score(ctx, w)
 	if err != nil {
 		return err
 	}
-	from := w.window - 1 + m.Config.Smooth - 1
-	if from > len(w.x)/2 {
-		from = w.window - 1
-	}
-	var normal []float64
-	for _, s := range scores.Score[from:] {
-		if !math.IsNaN(s) {
-			normal = append(normal, s)
-		}
-	}
+	normal := slices.DeleteFunc(scores.Score, math.IsNaN)
 	m.Threshold, err = m.Config.Alarm.Threshold(normal)
 	return err
 }
