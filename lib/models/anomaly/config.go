@@ -71,13 +71,14 @@ type TrainConfig struct {
 	train.Options `json:"-"`
 }
 
-// Recipe is the setting for all of SKAB's experiments. The network is as small as 400 rows allow. Smoothing over a minute, and an alarm at
-// 4/3 of the 0.999 quantile of the normal scores, are those of the benchmark's authors for their convolutional autoencoder.
+// Recipe is the setting for all of SKAB's experiments, which its test labels had no part in: the network is as small as 400 rows allow; window, quantile
+// and margin are those of the benchmark's authors (60 rows and 0.999 of their convolutional autoencoder; of the margins 4/3 and 3/2 that they use,
+// the one that flags less of their anomaly-free experiment).
 func Recipe() TrainConfig {
 	return TrainConfig{
 		Model: Default(), Rate: 2e-3, Batch: 64, Seed: 1, Samples: 8,
-		Alarm:   Alarm{Rule: "quantile", Quantile: 0.999, Margin: 4. / 3},
-		Options: train.Options{Run: "runs/anomaly", Epochs: 50},
+		Alarm:   Alarm{Rule: "quantile", Quantile: 0.999, Margin: 1.5},
+		Options: train.Options{Run: "runs/anomaly", Epochs: 40},
 	}
 }
 

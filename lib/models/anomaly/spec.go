@@ -36,7 +36,7 @@ var Spec = &spec.Model{
 		Aims:      [2]float64{1.3, 1.1},
 		Open: func(z spec.Sizes) (*spec.Side, error) {
 			c := Config{Sensors: z["sensors"], Window: z["window"], Net: "dense", Hidden: z["hidden"], Latent: z["latent"]}
-			return spec.StepSide(id, openStep, c, map[int]int{spec.AnyBatch: z["batch"]})
+			return spec.StepSide(id, openLoss, c, map[int]int{spec.AnyBatch: z["batch"]})
 		},
 	}},
 }
@@ -76,6 +76,15 @@ func open(config spec.Config) (*spec.Pass, error) {
 			}
 		},
 	}, nil
+}
+
+// openLoss is the step of which the loss alone is compared.
+func openLoss(config spec.Config) (*spec.Training, error) {
+	t, err := openStep(config)
+	if err == nil {
+		t.Names = []string{"loss", "", ""}
+	}
+	return t, err
 }
 
 func openStep(config spec.Config) (*spec.Training, error) {

@@ -9,7 +9,7 @@ LEAST_LOG_VARIANCE = -6
 
 
 class SensorVAE(nn.Module):
-    def __init__(self, sensors=8, window=10, net="dense", hidden=32, latent=2):
+    def __init__(self, sensors=8, window=60, net="dense", hidden=32, latent=2):
         super().__init__()
         self.net, self.window, self.sensors, self.hidden = net, window, sensors, hidden
         code = hidden
