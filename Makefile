@@ -39,7 +39,7 @@ export JUPYTERLAB_WORKSPACES_DIR ?= $(CURDIR)/.cache/jupyter/workspaces
 export IPYTHONDIR          ?= $(CURDIR)/.cache/jupyter/ipython
 export GOLANGCI_LINT_CACHE ?= $(CURDIR)/.cache/golangci-lint
 
-.PHONY: help demo test kernel mutants lab setup peers parity onnx doctor notebooks figures bench bench-quick bench-smoke bench-growth bench-golden check fmt check-fmt lint imports documents check-documents vet portable unit fuzz race rename licenses vulnerabilities clean needs tools browser
+.PHONY: help demo test kernel mutants lab setup peers parity onnx doctor notebooks figures bench bench-quick bench-smoke bench-growth bench-golden check fmt check-fmt lint imports documents check-documents vet portable unit fuzz storm race rename licenses vulnerabilities clean needs tools browser
 
 help: ## list the targets
 	@echo "genlab: generative models in Go"
@@ -178,6 +178,9 @@ TIME ?= 1m
 fuzz: needs ## run every fuzz target of the readers in turn, TIME=1m each; what fails is kept in testdata/fuzz
 	@grep -r --include='*_test.go' -o '^func Fuzz[A-Za-z]*' lib | sed 's|/[^/]*:func | |' | sort | while read -r d f; do \
 		echo "fuzz: $$f in $$d"; go test "./$$d" -run '^$$' -fuzz "^$$f\$$" -fuzztime "$(TIME)" </dev/null || exit 1; done
+
+storm: needs ## kill a small training of every model twenty times at random moments (KILLS=n), and compare what it ends with
+	@GENLAB_FULL=1 KILLS="$(KILLS)" go test ./tests/runs -run '^TestStorm$$' -count=1 -v -timeout 60m
 
 race: needs
 	@go test -race $(RACE)

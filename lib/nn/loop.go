@@ -18,15 +18,7 @@ func Loop(length int, init []*graph.Node, body func(step *graph.Node, state []*g
 		return body(step, state), nil
 	}), length, false)
 	l.guarded = true
-	out := l.run(init, nil)
-	if hasSlices(l.g) {
-		return out.final
-	}
-	// compute v0.1.3's pure-Go backend fails on a loop whose last output nothing asks for.
-	for i, n := range out.final {
-		out.final[i] = graph.SchedulingBarrier(n, out.last)
-	}
-	return out.final
+	return l.run(init, nil).final
 }
 
 // TakeAt is the slice of x at place t, known when the graph runs, of an axis, which keeps a length of 1.

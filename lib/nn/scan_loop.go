@@ -144,8 +144,8 @@ func copies(nodes []*graph.Node, known map[*graph.Node]*graph.Node) []*graph.Nod
 
 // looped is a loop that stands in the graph.
 type looped struct {
-	final, ys   []*graph.Node
-	while, last *graph.Node // the last of all its outputs
+	final, ys []*graph.Node
+	while     *graph.Node
 }
 
 // run puts the loop into the graph.
@@ -158,7 +158,13 @@ func (l *loop) run(init, xs []*graph.Node) looped {
 	state = append(state, xs...)
 	state = append(state, l.uses...)
 	all := l.build(state)
-	out := looped{final: all[1 : 1+len(init)], ys: all[1+len(init) : 1+len(init)+len(l.output)], while: all[0].Inputs()[0], last: all[len(all)-1]}
+	out := looped{final: all[1 : 1+len(init)], ys: all[1+len(init) : 1+len(init)+len(l.output)], while: all[0].Inputs()[0]}
+	if !hasSlices(l.g) {
+		// compute v0.1.3's pure-Go backend fails on a loop whose last output nothing asks for.
+		for i, n := range all[1 : 1+len(init)+len(l.output)] {
+			all[1+i] = graph.SchedulingBarrier(n, all[len(all)-1])
+		}
+	}
 	registryOf(l.g).loops[out.while] = l
 	return out
 }

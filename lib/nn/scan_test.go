@@ -265,3 +265,24 @@ func TestUnrollShort(t *testing.T) {
 		}
 	}
 }
+
+// TestScanUsesItsFirstState has a body that uses the computed value which the state begins with: the pure-Go backend fails on a loop that is
+// given one value twice, and whose last output nothing asks for.
+func TestScanUsesItsFirstState(t *testing.T) {
+	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
+		for _, c := range []ScanConfig{{Length: 3, Unroll: UnrollNever, NoGradient: true}, {Length: 3, Unroll: UnrollNever}} {
+			out, err := graph.CallOnce(b, func(x *graph.Node) *graph.Node {
+				twice := graph.MulScalar(x, 2)
+				final, _ := Scan(c, []*graph.Node{twice}, nil, func(_ *graph.Node, state, _ []*graph.Node) (next, y []*graph.Node) {
+					return []*graph.Node{graph.Add(graph.Mul(state[0], state[0]), twice)}, nil
+				})
+				return final[0]
+			}, []float32{0, 1})
+			if err != nil {
+				t.Errorf("%+v: %v", c, err)
+			} else if got := out.Value().([]float32); got[0] != 0 || got[1] != 1446 { // 2²+2 = 6, 6²+2 = 38, 38²+2
+				t.Errorf("%+v: %v", c, got)
+			}
+		}
+	})
+}

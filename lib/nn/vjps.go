@@ -26,6 +26,9 @@ func init() {
 			return []*graph.Node{graph.ZerosLike(v[0])}
 		}
 	}
+	graph.VJPRegistration[graph.NodeTypeSchedulingBarrier] = func(node *graph.Node, v []*graph.Node, _ shapes.Shape) []*graph.Node {
+		return append([]*graph.Node{v[0]}, make([]*graph.Node, len(node.Inputs())-1)...)
+	}
 	graph.VJPRegistration[graph.NodeTypeExpm1] = func(node *graph.Node, v []*graph.Node, _ shapes.Shape) []*graph.Node {
 		return []*graph.Node{graph.Mul(v[0], graph.Exp(node.Inputs()[0]))}
 	}
