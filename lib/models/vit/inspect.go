@@ -3,6 +3,7 @@ package vit
 import (
 	"context"
 	"fmt"
+	"math"
 
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
@@ -61,6 +62,75 @@ func (m *Model) PositionSimilarity(ctx context.Context) ([][]float32, error) {
 		p := graph.Reshape(patches, n*n, -1)
 		p = graph.Div(p, graph.Sqrt(graph.ReduceAndKeep(graph.Square(p), graph.ReduceSum, -1)))
 		return []*graph.Node{graph.EinsumAxes(p, p, [][2]int{{1, 1}}, nil)}
+	}, float32(0))
+	if err != nil {
+		return nil, err
+	}
+	return out[0].Value().([][]float32), nil
+}
+
+// Attention is who looks at whom in one picture: [layers][heads][tokens][tokens], each row summing to 1; the class token, where there is one,
+// is the first, and the patches come last, row by row.
+func (m *Model) Attention(ctx context.Context, picture []float32) ([][][][]float32, error) {
+	x, err := m.batch([][]float32{picture})
+	if err != nil {
+		return nil, err
+	}
+	out, err := m.run.Call(ctx, "look at the attention", func(s *model.Scope, inputs []*graph.Node) []*graph.Node {
+		return []*graph.Node{graph.Concatenate(m.net.Forward(s, inputs[0]).Attentions, 0)}
+	}, x)
+	if err != nil {
+		return nil, err
+	}
+	return out[0].Value().([][][][]float32), nil
+}
+
+// AttentionDistance is how far away, in pixels, what each head attends to lies, the mean over patches and pictures, by attention among
+// patches alone: [layers][heads] (Dosovitskiy et al., figure 7 and appendix D.7).
+func (m *Model) AttentionDistance(ctx context.Context, pictures [][]float32) ([][]float64, error) {
+	if len(pictures) == 0 {
+		return nil, fmt.Errorf("vit: no picture was given")
+	}
+	n := m.Config.grid()
+	first := m.net.Encoder.Embeddings.before()
+	mean := make([][]float64, m.Config.Layers)
+	for layer := range mean {
+		mean[layer] = make([]float64, m.Config.Heads)
+	}
+	for _, picture := range pictures {
+		layers, err := m.Attention(ctx, picture)
+		if err != nil {
+			return nil, err
+		}
+		for layer, heads := range layers {
+			for head, rows := range heads {
+				mean[layer][head] += distance(rows[first:], first, n) * float64(m.Config.PatchSize) / float64(len(pictures))
+			}
+		}
+	}
+	return mean, nil
+}
+
+// distance is the mean distance, in patches of a grid of n·n, of what rows of attention look at; what stands before first is no patch.
+func distance(rows [][]float32, first, n int) float64 {
+	var sum float64
+	for from, row := range rows {
+		var far, all float64
+		for to, weight := range row[first:] {
+			far += float64(weight) * math.Hypot(float64(from/n-to/n), float64(from%n-to%n))
+			all += float64(weight)
+		}
+		sum += far / all / float64(len(rows))
+	}
+	return sum
+}
+
+// Filters are what the patch embedding multiplies patches by, [embed][patch·patch·channels], row by row.
+func (m *Model) Filters(ctx context.Context) ([][]float32, error) {
+	weight := m.net.Encoder.Embeddings.Patches.Projection.Weight
+	out, err := m.run.Call(ctx, "read the filters", func(s *model.Scope, inputs []*graph.Node) []*graph.Node {
+		w := graph.Reshape(weight.Node(s, inputs[0].Graph()), -1, m.Config.Embed) // [patch·patch·channels, embed]
+		return []*graph.Node{graph.Add(graph.Transpose(w, 0, 1), inputs[0])}
 	}, float32(0))
 	if err != nil {
 		return nil, err

@@ -70,3 +70,43 @@ func TestInspect(t *testing.T) {
 		t.Errorf("%v, error %v", rows, err)
 	}
 }
+
+// TestAttentionDistance counts by hand: on a grid of two by two, who looks at all alike looks (0+1+1+√2)/4 patches far.
+func TestAttentionDistance(t *testing.T) {
+	alike := make([][]float32, 4)
+	for i := range alike {
+		alike[i] = []float32{0.2, 0.2, 0.2, 0.2, 0.2} // a class token, then four patches
+	}
+	if got, want := distance(alike, 1, 2), (2+math.Sqrt2)/4; math.Abs(got-want) > 1e-6 {
+		t.Errorf("%g, want %g", got, want)
+	}
+	m, err := New(Tiny(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	picture := make([]float32, 64)
+	for i := range picture {
+		picture[i] = float32(i%7) / 7
+	}
+	layers, err := m.Attention(t.Context(), picture)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range layers[1][1] {
+		var sum float32
+		for _, p := range row {
+			sum += p
+		}
+		if math.Abs(float64(sum-1)) > 1e-5 {
+			t.Errorf("a row of attention sums to %g", sum)
+		}
+	}
+	far, err := m.AttentionDistance(t.Context(), [][]float32{picture, picture})
+	if err != nil || math.Abs(far[1][0]-4*distance(layers[1][0][1:], 1, 2)) > 1e-6 {
+		t.Errorf("%v, error %v", far, err)
+	}
+	filters, err := m.Filters(t.Context())
+	if err != nil || len(filters) != 16 || len(filters[0]) != 16 {
+		t.Errorf("filters of %d, error %v", len(filters), err)
+	}
+}
