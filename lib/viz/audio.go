@@ -92,7 +92,7 @@ func Over(values [][]float64, width, reach float64, cfg PlotConfig) image.Image 
 	p := newPlot(cfg)
 	p.Add(&plotter.HeatMap{GridXYZ: surface{values, width, reach}, Palette: shades{}, Rasterized: true, Min: low, Max: high})
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = 0, width, 0, reach
-	return render(p, nil, curveHeight)
+	return render(p, nil, curveHeight*2/3)
 }
 
 // shades are viridis in 256 steps.

@@ -11,11 +11,12 @@ import (
 
 // Spec declares the model to the rest of the house.
 var Spec = &spec.Model{
-	ID:      id,
-	Section: "Vision Transformer: telling what pictures show",
-	Heading: "ViT: patches as a sequence, classification",
-	Needs:   "MNIST, which comes with the module",
-	State:   "equal to PyTorch's passes and steps; trained on MNIST",
+	ID:        id,
+	Section:   "Vision Transformer: telling what pictures show",
+	Notebooks: []string{"19_vit"},
+	Heading:   "ViT: patches as a sequence, classification",
+	Needs:     "MNIST, which comes with the module",
+	State:     "equal to PyTorch's passes and steps; trained on MNIST",
 	Presets: []spec.Preset{
 		{Name: "default", About: "for MNIST's digits", Config: Default()},
 		{Name: "tiny", Config: Tiny()},

@@ -14,11 +14,12 @@ import (
 
 // Spec declares the model to the rest of the house.
 var Spec = &spec.Model{
-	ID:      id,
-	Section: "WaveNet: speech, sample by sample",
-	Heading: "Авторегрессионные модели: WaveNet",
-	Needs:   "spoken digits or a folder of recordings; tones are made where there is none",
-	State:   "equal to PyTorch's steps; trained on spoken digits",
+	ID:        id,
+	Section:   "WaveNet: speech, sample by sample",
+	Notebooks: []string{"13_wavenet"},
+	Heading:   "Авторегрессионные модели: WaveNet",
+	Needs:     "spoken digits or a folder of recordings; tones are made where there is none",
+	State:     "equal to PyTorch's steps; trained on spoken digits",
 	Presets: []spec.Preset{
 		{Name: "default", About: "hears 32 ms of 8 kHz", Config: Default()},
 		{Name: "tiny", Config: Tiny()},
