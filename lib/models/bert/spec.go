@@ -13,11 +13,12 @@ import (
 
 // Spec declares the model to the rest of the house.
 var Spec = &spec.Model{
-	ID:      id,
-	Section: "BERT",
-	Heading: "BERT: masked words, sentences by meaning, question answering; proteins",
-	Needs:   "a text; or pretrained weights, by genlab data minilm",
-	State:   "equal to transformers' forward passes and steps; MiniLM and AntiBERTy as published",
+	ID:        id,
+	Section:   "BERT",
+	Notebooks: []string{"09_bert"},
+	Heading:   "BERT: masked words, sentences by meaning, question answering; proteins",
+	Needs:     "a text; or pretrained weights, by genlab data minilm",
+	State:     "equal to transformers' forward passes and steps; MiniLM and AntiBERTy as published",
 	Presets: []spec.Preset{
 		{Name: "default", About: "4 layers of 128", Config: Default(0)},
 		{Name: "minilm", About: "6 layers of 384, all-MiniLM-L6-v2's", Config: MiniLM()},
