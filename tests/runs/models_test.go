@@ -10,12 +10,16 @@ import (
 
 	"genlab/lib/models/bert"
 	"genlab/lib/models/classifier"
+	"genlab/lib/models/clip"
+	"genlab/lib/models/cyclegan"
+	"genlab/lib/models/dalle"
 	"genlab/lib/models/dcgan"
 	"genlab/lib/models/gan"
 	"genlab/lib/models/gpt"
 	"genlab/lib/models/pixelcnn"
 	"genlab/lib/models/pixelrnn"
 	"genlab/lib/models/rnn"
+	"genlab/lib/models/stylegan"
 	"genlab/lib/models/transformer"
 	"genlab/lib/models/vae"
 	"genlab/lib/models/vit"
@@ -214,6 +218,55 @@ func models() []model {
 				return err
 			},
 			func(run string) error { return opened(wavenet.Open(run)) },
+		},
+		{
+			"clip",
+			made{3, func(rng *rand.Rand) []*tensors.Tensor {
+				return []*tensors.Tensor{integers(rng, 1, 5, 4, 5), floats(rng, 4, 8, 8, 3)}
+			}},
+			func(ctx context.Context, o train.Options, data train.Dataset) error {
+				c := clip.Recipe()
+				c.Model, c.WarmUp, c.Validation, c.Options = clip.Tiny(), 2, data, o
+				c.Model.ImageSize, c.Model.PatchSize, c.Model.TextLength, c.Model.Words = 8, 4, 6, []string{"a", "b", "c", "d"}
+				_, err := clip.Train(ctx, c, data)
+				return err
+			},
+			func(run string) error { return opened(clip.Open(run)) },
+		},
+		{
+			"dvae",
+			made{3, func(rng *rand.Rand) []*tensors.Tensor { return []*tensors.Tensor{floats(rng, 2, 8, 8, 3)} }},
+			func(ctx context.Context, o train.Options, data train.Dataset) error {
+				c := dalle.DVAERecipe()
+				c.Model, c.WarmUp, c.Validation, c.Options = dalle.TinyDVAE(), 2, data, o
+				_, err := dalle.TrainDVAE(ctx, c, data)
+				return err
+			},
+			func(run string) error { return opened(dalle.OpenPictures(run)) },
+		},
+		{
+			"stylegan",
+			made{2, func(rng *rand.Rand) []*tensors.Tensor { return []*tensors.Tensor{floats(rng, 4, 16, 16, 1)} }},
+			func(ctx context.Context, o train.Options, data train.Dataset) error {
+				c := stylegan.Recipe()
+				c.Model, c.R1Part, c.Options = stylegan.Tiny(), 1, o
+				_, err := stylegan.Train(ctx, c, data)
+				return err
+			},
+			func(run string) error { return opened(stylegan.Open(run)) },
+		},
+		{
+			"cyclegan",
+			made{2, func(rng *rand.Rand) []*tensors.Tensor {
+				return []*tensors.Tensor{floats(rng, 2, 16, 16, 1), floats(rng, 2, 16, 16, 1)}
+			}},
+			func(ctx context.Context, o train.Options, data train.Dataset) error {
+				c := cyclegan.Recipe()
+				c.Model, c.Options = cyclegan.Tiny(), o
+				_, err := cyclegan.Train(ctx, c, data)
+				return err
+			},
+			func(run string) error { return opened(cyclegan.Open(run)) },
 		},
 	}
 }

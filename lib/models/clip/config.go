@@ -46,18 +46,19 @@ func (c Config) Vocab() int { return cmp.Or(c.vocab, len(c.Words)+2) }
 
 // Validate reports the first field that makes no model.
 func (c Config) Validate() error {
-	for _, f := range []struct {
-		name       string
-		value, min int
-	}{
-		{"embed_dim", c.Joint, 1}, {"channels", c.Channels, 1}, {"vision_patch_size", c.PatchSize, 1}, {"vision_layers", c.PictureLayers, 1},
-		{"context_length", c.TextLength, 1}, {"transformer_layers", c.Layers, 1}, {"the number of tokens", c.Vocab(), 2},
-	} {
-		if f.value < f.min {
-			return fmt.Errorf("clip: %s is %d: it must be at least %d", f.name, f.value, f.min)
-		}
+	if err := cmp.Or(
+		nn.CheckSize("clip", "embed_dim", c.Joint, 1, nn.MaxSize),
+		nn.CheckSize("clip", "image_resolution", c.ImageSize, 1, nn.MaxSize),
+		nn.CheckSize("clip", "channels", c.Channels, 1, nn.MaxSize),
+		nn.CheckSize("clip", "vision_patch_size", c.PatchSize, 1, nn.MaxSize),
+		nn.CheckSize("clip", "vision_layers", c.PictureLayers, 1, nn.MaxLayers),
+		nn.CheckSize("clip", "context_length", c.TextLength, 1, nn.MaxSize),
+		nn.CheckSize("clip", "transformer_layers", c.Layers, 1, nn.MaxLayers),
+		nn.CheckSize("clip", "the number of tokens", c.Vocab(), 2, nn.MaxSize),
+	); err != nil {
+		return err
 	}
-	if c.ImageSize < 1 || c.ImageSize%c.PatchSize != 0 {
+	if c.ImageSize%c.PatchSize != 0 {
 		return fmt.Errorf("clip: image_resolution is %d: it must be a multiple of vision_patch_size, %d", c.ImageSize, c.PatchSize)
 	}
 	if err := nn.CheckHeads("clip", "vision_width", c.PictureEmbed, "vision_heads", c.PictureHeads); err != nil {

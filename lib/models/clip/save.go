@@ -8,6 +8,13 @@ func Open(run string) (*Model, error) {
 	if err := train.ReadConfig(run, id, &cfg); err != nil {
 		return nil, err
 	}
+	net, err := NewNet(cfg.Model)
+	if err != nil {
+		return nil, err
+	}
+	if err := train.Fits(run, map[string]any{"": net}); err != nil {
+		return nil, err
+	}
 	m, err := New(cfg.Model, cfg.Seed)
 	if err != nil {
 		return nil, err

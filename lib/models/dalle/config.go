@@ -61,23 +61,22 @@ func PublishedDVAE() DVAEConfig {
 
 // Validate reports the first field that makes no model.
 func (c DVAEConfig) Validate() error {
-	for _, f := range []struct {
-		name       string
-		value, min int
-	}{
-		{"channels", c.Channels, 1}, {"vocab_size", c.Vocab, 2}, {"n_hid", c.Hidden, 4}, {"n_init", c.First, 1}, {"groups", c.Groups, 1},
-		{"n_blk_per_group", c.Blocks, 1}, {"code_width", c.CodeWidth, 1},
-	} {
-		if f.value < f.min {
-			return fmt.Errorf("dalle: %s is %d: it must be at least %d", f.name, f.value, f.min)
-		}
+	if err := cmp.Or(
+		nn.CheckSize("dalle", "size", c.Size, 1, nn.MaxSize),
+		nn.CheckSize("dalle", "channels", c.Channels, 1, nn.MaxSize),
+		nn.CheckSize("dalle", "vocab_size", c.Vocab, 2, nn.MaxSize),
+		nn.CheckSize("dalle", "n_hid", c.Hidden, 4, nn.MaxSize),
+		nn.CheckSize("dalle", "n_init", c.First, 1, nn.MaxSize),
+		nn.CheckSize("dalle", "groups", c.Groups, 1, 8),
+		nn.CheckSize("dalle", "n_blk_per_group", c.Blocks, 1, nn.MaxLayers),
+		nn.CheckSize("dalle", "code_width", c.CodeWidth, 1, nn.MaxSize),
+	); err != nil {
+		return err
 	}
 	switch {
 	case c.Hidden%4 != 0:
 		return fmt.Errorf("dalle: n_hid is %d: it must be a multiple of 4", c.Hidden)
-	case c.Groups > 8:
-		return fmt.Errorf("dalle: groups is %d: it must be at most 8", c.Groups)
-	case c.Size < 1 || c.Size%(1<<(c.Groups-1)) != 0:
+	case c.Size%(1<<(c.Groups-1)) != 0:
 		return fmt.Errorf("dalle: size is %d: it must be a multiple of %d, 2^(groups-1)", c.Size, 1<<(c.Groups-1))
 	case !(c.Sharpest <= 5):
 		return fmt.Errorf("dalle: sharpest is %g: it must be at most 5", c.Sharpest)
@@ -137,15 +136,12 @@ func (c Config) Validate() error {
 }
 
 func (c Config) validateTransformer() error {
-	for _, f := range []struct {
-		name       string
-		value, min int
-	}{{"text_length", c.TextLength, 1}, {"layers", c.Layers, 1}, {"the number of words", c.Vocab(), 2}} {
-		if f.value < f.min {
-			return fmt.Errorf("dalle: %s is %d: it must be at least %d", f.name, f.value, f.min)
-		}
-	}
-	if err := nn.CheckHeads("dalle", "embed", c.Embed, "heads", c.Heads); err != nil {
+	if err := cmp.Or(
+		nn.CheckSize("dalle", "text_length", c.TextLength, 1, nn.MaxSize),
+		nn.CheckSize("dalle", "layers", c.Layers, 1, nn.MaxLayers),
+		nn.CheckSize("dalle", "the number of words", c.Vocab(), 2, nn.MaxSize),
+		nn.CheckHeads("dalle", "embed", c.Embed, "heads", c.Heads),
+	); err != nil {
 		return err
 	}
 	_, err := c.Attention.of(c.Layers)

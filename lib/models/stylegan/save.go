@@ -11,11 +11,14 @@ func Open(run string) (*Model, error) {
 	if err := train.ReadConfig(run, id, &cfg); err != nil {
 		return nil, err
 	}
-	m, err := New(cfg.Model, cfg.Seed)
+	m, err := declare(cfg.Model)
 	if err != nil {
 		return nil, err
 	}
 	if err := train.Fits(run, m.parts()); err != nil {
+		return nil, err
+	}
+	if err := m.create(cfg.Seed); err != nil {
 		return nil, err
 	}
 	_, err = train.Load(run, m.run.Store)

@@ -24,6 +24,15 @@ type Model struct {
 
 // New makes a model with fresh weights, which the seed decides. Its mean of weights begins as the weights.
 func New(c Config, seed uint64) (*Model, error) {
+	m, err := declare(c)
+	if err != nil {
+		return nil, err
+	}
+	return m, m.create(seed)
+}
+
+// declare makes a model without weights.
+func declare(c Config) (*Model, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
@@ -39,13 +48,17 @@ func New(c Config, seed uint64) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Model{Config: c, generator: generator, discriminator: discriminator, run: nn.NewRunner(id, b)}
+	return &Model{Config: c, generator: generator, discriminator: discriminator, run: nn.NewRunner(id, b)}, nil
+}
+
+// create gives it fresh weights.
+func (m *Model) create(seed uint64) error {
 	for scope, net := range m.parts() {
 		if err := nn.Create(m.scope(scope), net, seed); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return m, nil
+	return nil
 }
 
 // net declares the generator.
