@@ -86,10 +86,10 @@ func (c Config) generator2() Generator2Config {
 	return g
 }
 
-// discriminator is NVIDIA's config of the discriminator, smaller. It has twice the generator's channels, for it costs the lesser part of a step.
+// discriminator is NVIDIA's config of the discriminator, smaller.
 func (c Config) discriminator() DiscriminatorConfig {
 	d := publishedDiscriminator()
-	d.C, d.Resolution, d.Channels, d.Base, d.Most = c.Classes, c.Size, c.Channels, 2*c.Base, 2*c.Most
+	d.C, d.Resolution, d.Channels, d.Base, d.Most = c.Classes, c.Size, c.Channels, c.Base, c.Most
 	return d
 }
 
@@ -132,7 +132,7 @@ type TrainConfig struct {
 // Recipe has NVIDIA's rates, betas and eps, and a mean of weights for a training of minutes.
 func Recipe() TrainConfig {
 	return TrainConfig{
-		Model: Default(), RateG: 2.5e-3, RateD: 2e-3, Betas: [2]float64{0, 0.99}, Eps: 1e-8, Gamma: 0.1, R1Part: 4, Seed: 1, EMA: 0.995, Target: 0.6, Speed: 50_000, Fade: 10_000,
+		Model: Default(), RateG: 2.5e-3, RateD: 2e-3, Betas: [2]float64{0, 0.99}, Eps: 1e-8, Gamma: 1, R1Part: 4, Seed: 1, EMA: 0.995, Target: 0.6, Speed: 50_000, Fade: 10_000,
 		Options: train.Options{Run: "runs/stylegan", Epochs: 10},
 	}
 }

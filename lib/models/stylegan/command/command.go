@@ -10,5 +10,5 @@ import (
 // Model is StyleGAN for the command.
 var Model = command.Register(command.Model{
 	Specs: []*spec.Model{stylegan.Spec},
-	Verbs: []command.Verb{{Group: "train", New: newTrain}, {Group: "sample", New: newSample}},
+	Verbs: []command.Verb{{Group: "train", New: newTrain}, {Group: "sample", New: newSample}, {Group: "measure", New: newMeasure}},
 })

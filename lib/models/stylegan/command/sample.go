@@ -24,6 +24,7 @@ type sampling struct {
 	Mix      bool    `flag:"mix" help:"mix styles: each row's coarse ones with each column's fine ones; the first row and column are what is mixed"`
 	From     int     `flag:"from" help:"the layer at which the fine styles of --mix begin"`
 	Seed     uint64  `flag:"seed" help:"the same seed gives the same samples"`
+	Tensors  string  `flag:"tensors" help:"file to write the samples to, too: a tensor images [n, size, size, channels], safetensors, as genlab measure digits reads it"`
 }
 
 func newSample() *cobra.Command {
@@ -71,6 +72,11 @@ func (c sampling) draw(ctx context.Context) error {
 	pixels, err := m.Generate(ctx, p, stylegan.Look{Truncate: c.Truncate, X: c.X, Y: c.Y, Turn: c.Turn})
 	if err != nil {
 		return err
+	}
+	if c.Tensors != "" {
+		if err := write(c.Tensors, m.Config, pixels); err != nil {
+			return err
+		}
 	}
 	return viz.Save(c.Out, viz.Grid(picturesOf(m.Config, pixels), columns))
 }

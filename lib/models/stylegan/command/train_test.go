@@ -8,10 +8,12 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"genlab/lib/command/commandtest"
+	"genlab/lib/torch"
 )
 
 // TestMain takes the pure-Go backend unless told otherwise: XLA compiles a training step for seconds.
@@ -69,6 +71,16 @@ func TestTrainAndSample(t *testing.T) {
 		if _, err := os.Stat(out); err != nil {
 			t.Error(err)
 		}
+	}
+	if text, err = run(t, "measure", "equivariance", "--run", at, "--batches", "1", "--batch", "1"); err != nil || strings.Count(text, " dB") != 3 {
+		t.Errorf("%q, error %v", text, err)
+	}
+	file := filepath.Join(t.TempDir(), "samples.safetensors")
+	if _, err := run(t, "sample", "stylegan", "--run", at, "--out", out, "-n", "2", "--tensors", file); err != nil {
+		t.Fatal(err)
+	}
+	if state, err := torch.Read(file); err != nil || !slices.Equal(state.Names(), []string{"images"}) {
+		t.Errorf("%v holds no images alone; error %v", file, err)
 	}
 	if _, err := run(t, "sample", "stylegan", "--run", at, "--truncate", "2"); err == nil || !strings.Contains(err.Error(), "--truncate is 2") {
 		t.Errorf("error %v", err)
