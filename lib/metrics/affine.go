@@ -1,10 +1,6 @@
 package metrics
 
-import (
-	"math"
-
-	"gonum.org/v1/gonum/dsp/fourier"
-)
+import "math"
 
 // affine turns pictures with a filter whose band is what both the picture and the turned one can carry (Karras et al. 2021, appendix E.3).
 type affine struct {
@@ -94,37 +90,20 @@ func lobes(x float64) float64 {
 	return 0
 }
 
-// convolved is the circular convolution of two n×n lists.
+// convolved is the circular convolution of two n×n lists, which it changes.
 func convolved(a, b []complex128, n int) []float64 {
-	fft := fourier.NewCmplxFFT(n)
-	transform2D(fft.Coefficients, a, n)
-	transform2D(fft.Coefficients, b, n)
+	f := newTransform(n)
+	f.forth(a)
+	f.forth(b)
 	for i := range a {
 		a[i] *= b[i]
 	}
-	transform2D(fft.Sequence, a, n)
+	f.back(a)
 	out := make([]float64, len(a))
 	for i, v := range a {
-		out[i] = real(v) / float64(n*n)
+		out[i] = real(v)
 	}
 	return out
-}
-
-func transform2D(f func(dst, src []complex128) []complex128, x []complex128, n int) {
-	line := make([]complex128, n)
-	for i := range n {
-		copy(x[i*n:(i+1)*n], f(line, x[i*n:(i+1)*n]))
-	}
-	column := make([]complex128, n)
-	for j := range n {
-		for i := range n {
-			column[i] = x[i*n+j]
-		}
-		f(line, column)
-		for i := range n {
-			x[i*n+j] = line[i]
-		}
-	}
 }
 
 // filtered is the picture through the filter at its own rate, and which places see nothing of what is outside.

@@ -153,10 +153,12 @@ type synthesis struct {
 func (n *synthesis) Children() []nn.Child {
 	list := []nn.Child{{Name: "input", Part: n.Input}}
 	for i, l := range n.Layers {
-		list = append(list, nn.Child{Name: fmt.Sprintf("L%d_%d_%d", i, l.OutSize[0], l.Out), Part: l})
+		list = append(list, nn.Child{Name: layerName(i, l.OutSize[0], l.Out), Part: l})
 	}
 	return list
 }
+
+func layerName(i, size, channels int) string { return fmt.Sprintf("L%d_%d_%d", i, size, channels) }
 
 // NewGenerator declares the layers.
 func NewGenerator(c GeneratorConfig) (*Generator, error) {

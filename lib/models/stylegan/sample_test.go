@@ -94,6 +94,36 @@ func TestGenerate(t *testing.T) {
 	}
 }
 
+func TestFeatures(t *testing.T) {
+	for _, kind := range []Kind{T, StyleGAN2} {
+		c := Tiny()
+		c.Kind = kind
+		m, err := New(c, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		z, err := m.Noise(t.Context(), 1, 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		features, err := m.Features(t.Context(), z[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range features {
+			if len(f.Values) != f.Size*f.Size*f.Channels || (kind == T) != (f.Rate > 0) {
+				t.Errorf("%s: %d values, rate %d", f.Name, len(f.Values), f.Rate)
+			}
+		}
+		if last := features[len(features)-1]; kind == T && (len(features) != c.Layers+1 || last.Channels != c.Channels || last.Cutoff != 8 || last.Rate != 16) {
+			t.Errorf("%d layers, the last %s of cutoff %g, rate %d", len(features), last.Name, last.Cutoff, last.Rate)
+		}
+		if _, err := m.Features(t.Context(), nil); err == nil || !strings.Contains(err.Error(), "has 0 values") {
+			t.Errorf("error %v", err)
+		}
+	}
+}
+
 func near(a, b []float32) bool {
 	for i := range a {
 		if math.Abs(float64(a[i]-b[i])) > 1e-5 {
