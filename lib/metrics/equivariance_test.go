@@ -88,7 +88,9 @@ func TestEquivariance(t *testing.T) {
 	if exact.Shift < 100 || exact.FractionalShift < 40 || exact.Turn < 30 {
 		t.Errorf("an exact generator has %+v dB", exact)
 	}
-	stuck := func(ctx context.Context, batch, n int, _, _, _ float64) ([][]float32, error) { return waves(ctx, batch, n, 0, 0, 0) }
+	stuck := func(ctx context.Context, batch, n int, _, _, _ float64) ([][]float32, error) {
+		return waves(ctx, batch, n, 0, 0, 0)
+	}
 	fixed, err := Equivariance{Size: 32, Channels: 2, Make: stuck}.Measure(t.Context(), 2, 1, 1)
 	if err != nil {
 		t.Fatal(err)
