@@ -10,5 +10,5 @@ import (
 // Model is the DCGAN for the command.
 var Model = command.Register(command.Model{
 	Specs: []*spec.Model{dcgan.Spec},
-	Verbs: []command.Verb{{Group: "train", New: newTrain}, {Group: "sample", New: newSample}, {New: newMeasure}},
+	Verbs: []command.Verb{{Group: "train", New: newTrain}, {Group: "sample", New: newSample}, {Group: "measure", New: newMeasureDigits}},
 })

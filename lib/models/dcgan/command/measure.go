@@ -10,12 +10,6 @@ import (
 	"genlab/lib/models/dcgan"
 )
 
-func newMeasure() *cobra.Command {
-	cmd := &cobra.Command{Use: "measure WHAT", Short: "Measure what a model made"}
-	cmd.AddCommand(newMeasureDigits())
-	return cmd
-}
-
 // measuring is what `measure digits` takes.
 type measuring struct {
 	Run        string `flag:"run" help:"run of the GAN"`
