@@ -41,6 +41,46 @@ func TestGenerateMovesAndTurns(t *testing.T) {
 	}
 }
 
+// With a wider margin a picture is the same but near its edges.
+func TestWithMargin(t *testing.T) {
+	m, err := New(Tiny(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wide, err := m.WithMargin(10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wider, err := wide.WithMargin(12)
+	if err != nil {
+		t.Fatal(err)
+	}
+	z, err := m.Noise(t.Context(), 1, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var pictures [][]float32
+	for _, m := range []*Model{m, wide, wider} {
+		made, err := m.Generate(t.Context(), Points{Z: z}, Look{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		pictures = append(pictures, made[0])
+	}
+	differ := func(a, b []float32) (sum float64) {
+		for i := range a {
+			sum += sq(a[i] - b[i])
+		}
+		return sum
+	}
+	if narrow, broad := differ(pictures[0], pictures[1]), differ(pictures[1], pictures[2]); !(broad < 0.01*narrow) {
+		t.Errorf("from a margin of 2 to 10 the picture changes by %g, from 10 to 12 by %g: it should be far less", narrow, broad)
+	}
+	if _, err := m.WithMargin(-1); err == nil || !strings.Contains(err.Error(), "margin_size is -1") {
+		t.Errorf("error %v", err)
+	}
+}
+
 func sq(v float32) float64 { return float64(v) * float64(v) }
 
 func TestGenerate(t *testing.T) {

@@ -1,6 +1,9 @@
 package stylegan
 
 import (
+	"github.com/gomlx/gomlx/ml/model"
+
+	"genlab/lib/nn"
 	"genlab/lib/torch"
 	"genlab/lib/train"
 )
@@ -23,6 +26,45 @@ func Open(run string) (*Model, error) {
 	}
 	_, err = train.Load(run, m.run.Store)
 	return m, err
+}
+
+// WithMargin is the model with another margin around the picture (StyleGAN2 has none). The weights don't depend on it: with the published 10
+// a model that was trained with less, which is cheaper, moves and turns more exactly.
+func (m *Model) WithMargin(margin int) (*Model, error) {
+	c := m.Config
+	c.Margin = margin
+	wide, err := New(c, 0)
+	if err != nil {
+		return nil, err
+	}
+	for scope, net := range m.parts() {
+		var values []*model.Variable // in the order of the declaration; names hold the layers' sizes
+		for _, p := range nn.Params(net) {
+			v, err := p.Variable(m.scope(scope))
+			if err != nil {
+				return nil, err
+			}
+			values = append(values, v)
+		}
+		for _, p := range nn.Params(wide.parts()[scope]) {
+			v, err := p.Variable(wide.scope(scope))
+			if err != nil {
+				return nil, err
+			}
+			value, err := values[0].Value()
+			if err != nil {
+				return nil, err
+			}
+			if value, err = value.LocalClone(); err != nil {
+				return nil, err
+			}
+			if err := v.SetValue(value); err != nil {
+				return nil, err
+			}
+			values = values[1:]
+		}
+	}
+	return wide, nil
 }
 
 // parts are the model's nets by their scopes.
