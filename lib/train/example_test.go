@@ -40,7 +40,7 @@ func fitLine() error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(run)
+	defer func() { _ = os.RemoveAll(run) }()
 
 	net := nn.Name(&struct {
 		FC *nn.Linear `nn:"fc"`

@@ -81,7 +81,7 @@ func Read(r io.Reader, name string, c Config) (Table, error) {
 	t := Table{Names: reader.Names}
 	for {
 		row, err := reader.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
@@ -102,8 +102,8 @@ func Read(r io.Reader, name string, c Config) (Table, error) {
 func NewReader(r io.Reader, name string, c Config) (*Reader, error) {
 	buffered := bufio.NewReader(r)
 	header, err := buffered.ReadString('\n')
-	if err != nil && (err != io.EOF || header == "") {
-		if err == io.EOF {
+	if err != nil && (!errors.Is(err, io.EOF) || header == "") {
+		if errors.Is(err, io.EOF) {
 			return nil, fmt.Errorf("%s is empty: it must have a header line with the columns' names", name)
 		}
 		return nil, fmt.Errorf("reading %s: %w", name, err)
@@ -168,7 +168,7 @@ func (c Config) timeColumn(name string, columns []string) (int, error) {
 func (r *Reader) Next() (Row, error) {
 	for {
 		cells, err := r.csv.Read()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return Row{}, err
 		}
 		line, _ := r.csv.FieldPos(0)

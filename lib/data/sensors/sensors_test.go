@@ -44,7 +44,7 @@ func TestReaderGoesOn(t *testing.T) {
 	for {
 		row, err := r.Next()
 		var wrong *RowError
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		} else if errors.As(err, &wrong) {
 			bad = append(bad, err.Error())

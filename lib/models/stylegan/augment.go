@@ -100,7 +100,7 @@ func (r *chances) geometry(size int) *graph.Node {
 	once := graph.OneMinus(graph.Sqrt(graph.OneMinus(graph.MinScalar(r.p, 1)))) // before or after: p in all
 	m = times(m, turned(r.orElse(once, pi(r.uniform()), 0)))
 	stretch := r.orElse(r.p, back(graph.MulScalar(r.normal(), 0.2)), 1)
-	m = times(m, scaled(stretch, graph.Inverse(stretch)))
+	m = times(m, scaled(stretch, graph.Reciprocal(stretch)))
 	m = times(m, turned(r.orElse(once, pi(r.uniform()), 0)))
 	x, y = graph.MulScalar(r.normal(), 0.125*float64(size)), graph.MulScalar(r.normal(), 0.125*float64(size))
 	gate = r.orElse(r.p, graph.OnesLike(x), 0)

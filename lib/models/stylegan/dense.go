@@ -69,4 +69,4 @@ func normalized(x *graph.Node) *graph.Node {
 }
 
 // inverseRoot is 1/√x; GoMLX's Rsqrt has no gradient.
-func inverseRoot(x *graph.Node) *graph.Node { return graph.Inverse(graph.Sqrt(x)) }
+func inverseRoot(x *graph.Node) *graph.Node { return graph.Reciprocal(graph.Sqrt(x)) }

@@ -107,7 +107,7 @@ func (c watching) watch(cmd *cobra.Command) error {
 		}
 		var bad *sensors.RowError
 		switch {
-		case next.err == io.EOF:
+		case errors.Is(next.err, io.EOF):
 			return save()
 		case errors.As(next.err, &bad):
 			cmd.PrintErrf("passed over: %v\n", bad)
