@@ -27,6 +27,9 @@ func TestDataSets(t *testing.T) {
 		}
 		return made(t)(s.Batches(c))
 	}
+	crops := func(pixel float32, c images.CropConfig) train.Identified {
+		return made(t)(images.NewCrops([]images.Photo{{Height: 1, Width: 1, Pixels: []float32{pixel, 0, 0}}}, c))
+	}
 	talk := func(answer string, c chat.BatchConfig) train.Identified {
 		list := []chat.Conversation{{{Role: chat.User, Content: "ab"}, {Role: chat.Assistant, Content: answer}}}
 		tok, err := chat.Vocabulary([]chat.Conversation{{{Role: chat.User, Content: "ab"}, {Role: chat.Assistant, Content: "ab"}}}, 0)
@@ -55,6 +58,11 @@ func TestDataSets(t *testing.T) {
 			digits(0, mnist.BatchConfig{Size: 1}), digits(0, mnist.BatchConfig{Size: 1}),
 			digits(9, mnist.BatchConfig{Size: 1}), digits(0, mnist.BatchConfig{Size: 2}), digits(0, mnist.BatchConfig{Size: 1, Seed: 1}),
 			digits(0, mnist.BatchConfig{Size: 1, Shuffle: true}), digits(0, mnist.BatchConfig{Size: 1, Labels: true}),
+		},
+		"crops": {
+			crops(0, images.CropConfig{Size: 1, Batch: 1, Steps: 1}), crops(0, images.CropConfig{Size: 1, Batch: 1, Steps: 1}),
+			crops(1, images.CropConfig{Size: 1, Batch: 1, Steps: 1}), crops(0, images.CropConfig{Size: 1, Batch: 2, Steps: 1}),
+			crops(0, images.CropConfig{Size: 1, Batch: 1, Steps: 1, Seed: 1}),
 		},
 		"pictures": {
 			pictures(0, 2, images.BatchConfig{Size: 1}), pictures(0, 2, images.BatchConfig{Size: 1}),

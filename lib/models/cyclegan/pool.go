@@ -27,8 +27,8 @@ func recalled(s *model.Scope, made *graph.Node, size int, swap, place *graph.Nod
 		one := graph.SliceAxis(made, 0, graph.AxisElem(i))
 		draw := func(x *graph.Node) *graph.Node { return graph.Reshape(graph.SliceAxis(x, 0, graph.AxisElem(i))) }
 		room := graph.LessThan(count, graph.Scalar(g, dtypes.Int32, size))
-		any := graph.ConvertDType(graph.Floor(graph.MulScalar(draw(place), float64(size))), dtypes.Int32)
-		at := graph.Equal(places, graph.Where(room, count, any)) // no slice at a place that is computed: the pure-Go backend has none
+		which := graph.ConvertDType(graph.Floor(graph.MulScalar(draw(place), float64(size))), dtypes.Int32)
+		at := graph.Equal(places, graph.Where(room, count, which)) // no slice at a place that is computed: the pure-Go backend has none
 		hot := graph.BroadcastToDims(at, all.Shape().Dimensions...)
 		old := graph.ReduceAndKeep(graph.Where(hot, all, graph.ZerosLike(all)), graph.ReduceSum, 0)
 		swapped := graph.LogicalAnd(graph.LogicalNot(room), graph.GreaterThan(draw(swap), graph.Scalar(g, dtypes.Float32, 0.5)))

@@ -13,11 +13,12 @@ import (
 
 // Spec declares the model to the rest of the house.
 var Spec = &spec.Model{
-	ID:      id,
-	Section: "Artistic images: what a GAN does for art, unpaired translation",
-	Heading: "Художественные изображения: перевод из одного вида в другой без пар",
-	Needs:   "MNIST, which comes with the module, or two folders of pictures",
-	State:   "equal to PyTorch's passes and steps; trained on two styles of digits",
+	ID:        id,
+	Section:   "Artistic images: what a GAN does for art, unpaired translation",
+	Heading:   "Художественные изображения: перевод из одного вида в другой без пар",
+	Needs:     "MNIST, which comes with the module, or two folders of pictures",
+	Notebooks: []string{"16_art"},
+	State:     "equal to PyTorch's passes and steps; trained on two styles of digits",
 	Presets: []spec.Preset{
 		{Name: "digits", About: "narrow, small and grey", Config: Digits()},
 		{Name: "default", About: "the paper's for 128×128", Config: Default()},
@@ -25,6 +26,13 @@ var Spec = &spec.Model{
 	},
 	Nets: []spec.Net{{ID: id + ".generator", Open: openGenerator}, {ID: id + ".discriminator", Open: openDiscriminator}},
 	Step: openStep,
+	Figures: []spec.Figure{
+		{Name: "outlines", Args: "train classifier --outlined --epochs 2", Metric: "accuracy", Unit: "of the outlined test digits told right", Bound: 0.975, More: true, Quick: "--epochs 1"},
+		{
+			Name: id, Args: "train cyclegan --classifier-a {runs}/classifier --classifier-b {runs}/outlines",
+			Metric: "kept_there_b", Unit: "of the outlined test digits keep their class as digits", Bound: 0.92, More: true, Quick: "--digits 40 --epochs 1",
+		},
+	},
 }
 
 // Files have pictures channels-first, in [-1, 1].

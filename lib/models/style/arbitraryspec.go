@@ -14,14 +14,15 @@ import (
 
 // ArbitrarySpec declares [Arbitrary] to the rest of the house.
 var ArbitrarySpec = &spec.Model{
-	ID:      arbitraryID,
-	Folder:  id,
-	Section: "Artistic images: style transfer, any style at once",
-	Heading: Spec.Heading,
-	Needs:   Spec.Needs,
-	State:   Spec.State,
-	Nets:    []spec.Net{{ID: "adain.decoder", Open: openDecoder}},
-	Step:    openArbitraryStep,
+	ID:        arbitraryID,
+	Folder:    id,
+	Section:   "Artistic images: style transfer, any style at once",
+	Heading:   Spec.Heading,
+	Needs:     Spec.Needs,
+	Notebooks: []string{"16_art"},
+	State:     Spec.State,
+	Nets:      []spec.Net{{ID: "adain.decoder", Open: openDecoder}},
+	Step:      openArbitraryStep,
 }
 
 func openDecoder(given spec.Config) (*spec.Pass, error) {

@@ -109,9 +109,9 @@ type TrainConfig struct {
 // Recipe learns a style in some minutes, from crops of photographs.
 func Recipe() TrainConfig {
 	return TrainConfig{
-		Model: Small(), VGG: VGG16(), Rate: 1e-3, Seed: 1,
+		Model: Small(), VGG: VGG16(), Rate: 2e-3, Seed: 1,
 		ContentLayer: "relu2_2", StyleLayers: []string{"relu1_2", "relu2_2", "relu3_3", "relu4_3"},
-		ContentWeight: 1, StyleWeight: 1, TVWeight: 1e-6,
+		ContentWeight: 1, StyleWeight: 20, TVWeight: 1e-6,
 		Options: train.Options{Run: "runs/style", Epochs: 1},
 	}
 }

@@ -4,14 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"slices"
 
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
-	"gonum.org/v1/gonum/optimize"
 
 	"genlab/lib/backend"
 	"genlab/lib/nn"
@@ -78,11 +76,14 @@ type Gatys struct {
 	Watch func(Progress) error
 }
 
+// Measured are the losses of a picture: those of content, style and total variation, and their weighted sum.
+type Measured struct{ Content, Style, TV, Sum float64 }
+
 // Progress is how far a painting is.
 type Progress struct {
-	Step, Steps             int // of this size
-	Content, Style, TV, Sum float64
-	Picture                 Picture
+	Step, Steps int // of this size
+	Measured
+	Picture Picture
 }
 
 // DefaultGatys is the paper's layers, with weights for the VGG of `genlab data vgg16`.
@@ -207,36 +208,65 @@ func (p *Painter) scaled(ctx context.Context, picture Picture, height, width int
 	return pictureOf(out[0])
 }
 
+// Losses measures a picture, brought to the content's size, by what [Painter.Gatys] would minimise at that size.
+func (p *Painter) Losses(ctx context.Context, picture, content Picture, styles []Style, o Gatys) (Measured, error) {
+	for _, c := range []error{o.validate(), picture.check("picture"), content.check("content")} {
+		if c != nil {
+			return Measured{}, c
+		}
+	}
+	picture, err := p.scaled(ctx, picture, content.Height, content.Width)
+	if err != nil {
+		return Measured{}, err
+	}
+	e, err := p.easel(ctx, content, styles, o, max(content.Height, content.Width))
+	if err != nil {
+		return Measured{}, err
+	}
+	err = e.judge(picture.Pixels)
+	return e.measured, err
+}
+
 // paint changes a picture at one size. base is the content at that size.
 func (p *Painter) paint(ctx context.Context, picture, base Picture, styles []Style, o Gatys, size int) (Picture, error) {
-	aim, err := o.objective(p.vgg.config, base.Height*base.Width)
+	e, err := p.easel(ctx, base, styles, o, size)
 	if err != nil {
 		return Picture{}, err
-	}
-	if least := p.vgg.smallest(slices.Concat(aim.ContentLayers, aim.StyleLayers)); min(base.Height, base.Width) < least {
-		return Picture{}, fmt.Errorf("style: at size %d the content is %dx%d: it must be at least %d either way for these layers", size, base.Width, base.Height, least)
-	}
-	e := &easel{ctx: ctx, painter: p, aim: aim, shape: base, inputs: []any{nil}}
-	out, err := p.run.Call(ctx, fmt.Sprintf("see a content in %v", aim.ContentLayers), func(s *model.Scope, in []*graph.Node) []*graph.Node {
-		return append(aim.ContentOf(s, p.vgg, in[0]), graph.ReduceAllSum(in[0])) // never none
-	}, base.tensor())
-	if err != nil {
-		return Picture{}, err
-	}
-	for _, t := range out[:len(out)-1] {
-		e.inputs = append(e.inputs, t)
-	}
-	grams, err := p.blend(ctx, styles, aim, o, size)
-	if err != nil {
-		return Picture{}, err
-	}
-	for _, t := range grams {
-		e.inputs = append(e.inputs, t)
 	}
 	if o.Optimizer == Adam {
 		return e.adam(picture, o)
 	}
 	return e.lbfgs(picture, o)
+}
+
+// easel sees what a picture of the content's size is to be compared with.
+func (p *Painter) easel(ctx context.Context, base Picture, styles []Style, o Gatys, size int) (*easel, error) {
+	aim, err := o.objective(p.vgg.config, base.Height*base.Width)
+	if err != nil {
+		return nil, err
+	}
+	if least := p.vgg.smallest(slices.Concat(aim.ContentLayers, aim.StyleLayers)); min(base.Height, base.Width) < least {
+		return nil, fmt.Errorf("style: at size %d the content is %dx%d: it must be at least %d either way for these layers", size, base.Width, base.Height, least)
+	}
+	e := &easel{ctx: ctx, painter: p, shape: base, inputs: []any{nil}, name: fmt.Sprintf("judge by %+v", aim)}
+	e.losses = func(s *model.Scope, in []*graph.Node) Losses {
+		contents := len(aim.ContentLayers)
+		return aim.Judge(s, p.vgg, in[0], in[1:1+contents], in[1+contents:])
+	}
+	out, err := p.run.Call(ctx, fmt.Sprintf("see a content in %v", aim.ContentLayers), func(s *model.Scope, in []*graph.Node) []*graph.Node {
+		return append(aim.ContentOf(s, p.vgg, in[0]), graph.ReduceAllSum(in[0])) // never none
+	}, base.tensor())
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range out[:len(out)-1] {
+		e.inputs = append(e.inputs, t)
+	}
+	grams, err := p.blend(ctx, styles, aim, o, size)
+	for _, t := range grams {
+		e.inputs = append(e.inputs, t)
+	}
+	return e, err
 }
 
 // blend is the weighted mean of the styles' Gram matrices.
@@ -281,157 +311,4 @@ func (p *Painter) blend(ctx context.Context, styles []Style, aim Objective, o Ga
 		}
 	}
 	return sum, nil
-}
-
-// easel is a painting at one size.
-type easel struct {
-	ctx     context.Context //nolint:containedctx // of the one call that made it
-	painter *Painter
-	aim     Objective
-	shape   Picture
-	inputs  []any // of judge: the picture, the content's features, the style's Gram matrices
-
-	judged   []float32 // the picture that losses and gradient are of
-	losses   [4]float64
-	gradient []float32
-}
-
-// judge measures a picture, if it isn't the one that was measured last.
-func (e *easel) judge(pixels []float32) error {
-	if slices.Equal(pixels, e.judged) {
-		return nil
-	}
-	aim, v := e.aim, e.painter.vgg
-	e.inputs[0] = Picture{e.shape.Height, e.shape.Width, pixels}.tensor()
-	out, err := e.painter.run.Call(e.ctx, fmt.Sprintf("judge by %+v", aim), func(s *model.Scope, in []*graph.Node) []*graph.Node {
-		contents := len(aim.ContentLayers)
-		l := aim.Judge(s, v, in[0], in[1:1+contents], in[1+contents:])
-		return []*graph.Node{graph.Stack([]*graph.Node{l.Content, l.Style, l.Variation, l.Total}, 0), graph.Gradient(l.Total, in[0])[0]}
-	}, e.inputs...)
-	if err != nil {
-		return err
-	}
-	values, err := tensors.CopyFlatData[float32](out[0])
-	if err != nil {
-		return err
-	}
-	for i, v := range values {
-		e.losses[i] = float64(v)
-	}
-	e.gradient, err = tensors.CopyFlatData[float32](out[1])
-	e.judged = slices.Clone(pixels)
-	return err
-}
-
-func (e *easel) report(step int, pixels []float32, o Gatys) error {
-	if o.Watch == nil || step == 0 {
-		return e.ctx.Err()
-	}
-	if err := e.judge(pixels); err != nil {
-		return err
-	}
-	l := e.losses
-	return o.Watch(Progress{step, o.Steps, l[0], l[1], l[2], l[3], Picture{e.shape.Height, e.shape.Width, slices.Clone(pixels)}})
-}
-
-// lbfgs minimises by gonum's L-BFGS, in float64 over a compiled loss and gradient in float32.
-func (e *easel) lbfgs(from Picture, o Gatys) (Picture, error) {
-	var failed error
-	single := make([]float32, len(from.Pixels))
-	judge := func(x []float64) {
-		for i, v := range x {
-			single[i] = float32(v)
-		}
-		if failed == nil {
-			failed = e.judge(single)
-		}
-	}
-	problem := optimize.Problem{
-		Func: func(x []float64) float64 { judge(x); return e.losses[3] },
-		Grad: func(gradient, x []float64) {
-			judge(x)
-			for i := range gradient {
-				gradient[i] = float64(e.gradient[i])
-			}
-		},
-		Status: func() (optimize.Status, error) {
-			if failed != nil {
-				return optimize.Failure, failed
-			}
-			return optimize.NotTerminated, e.ctx.Err()
-		},
-	}
-	start := make([]float64, len(from.Pixels))
-	for i, v := range from.Pixels {
-		start[i] = float64(v)
-	}
-	w := &watcher{e, o, single, 0}
-	result, err := optimize.Minimize(problem, start, &optimize.Settings{
-		MajorIterations: o.Steps + 1, // the start counts, too
-		Converger:       optimize.NeverTerminate{}, Recorder: w,
-	}, &optimize.LBFGS{Store: history})
-	switch {
-	case failed != nil:
-		return Picture{}, failed
-	case e.ctx.Err() != nil:
-		return Picture{}, e.ctx.Err()
-	case result == nil:
-		return Picture{}, fmt.Errorf("style: L-BFGS: %w", err)
-	}
-	for i, v := range result.X {
-		single[i] = float32(v)
-	}
-	if result.Status == optimize.IterationLimit { // gonum doesn't record the last
-		err := e.report(w.step, single, o)
-		return Picture{from.Height, from.Width, single}, err
-	}
-	// A line search that finds nothing better, as near a minimum in float32, ends the painting where it stands.
-	return Picture{from.Height, from.Width, single}, nil
-}
-
-// watcher reports what gonum calls major iterations.
-type watcher struct {
-	easel  *easel
-	o      Gatys
-	single []float32
-	step   int
-}
-
-// Init is called before the first iteration.
-func (*watcher) Init() error { return nil }
-
-// Record is called with each operation.
-func (w *watcher) Record(at *optimize.Location, op optimize.Operation, _ *optimize.Stats) error {
-	if op != optimize.MajorIteration {
-		return nil
-	}
-	for i, v := range at.X {
-		w.single[i] = float32(v)
-	}
-	err := w.easel.report(w.step, w.single, w.o)
-	w.step++
-	return err
-}
-
-// adam minimises by Adam, whose moments are kept here: one compiled graph serves both optimisers.
-func (e *easel) adam(from Picture, o Gatys) (Picture, error) {
-	x := slices.Clone(from.Pixels)
-	first, second := make([]float32, len(x)), make([]float32, len(x))
-	const beta1, beta2, eps = 0.9, 0.999, 1e-8
-	power1, power2 := 1.0, 1.0
-	for step := range o.Steps {
-		if err := e.judge(x); err != nil {
-			return Picture{}, err
-		}
-		power1, power2 = power1*beta1, power2*beta2
-		for i, g := range e.gradient {
-			first[i] = beta1*first[i] + (1-beta1)*g
-			second[i] = beta2*second[i] + (1-beta2)*g*g
-			x[i] -= float32(o.Rate / (1 - power1) * float64(first[i]) / (math.Sqrt(float64(second[i])/(1-power2)) + eps))
-		}
-		if err := e.report(step+1, x, o); err != nil {
-			return Picture{}, err
-		}
-	}
-	return Picture{from.Height, from.Width, x}, nil
 }

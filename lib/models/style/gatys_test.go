@@ -66,6 +66,12 @@ func TestGatys(t *testing.T) {
 				t.Errorf("%s: the loss goes from %g to %g", optimizer, seen[at].Sum, seen[at+5].Sum)
 			}
 		}
+		// The larger size begins with what the smaller one painted.
+		alone := quick()
+		alone.Optimizer, alone.Coarsest = optimizer, 16
+		if m, err := p.Gatys(t.Context(), content, styles, alone); err != nil || slices.Equal(m.Pixels, made.Pixels) {
+			t.Errorf("%s: the smaller size changes nothing: %v", optimizer, err)
+		}
 		again, err := p.Gatys(t.Context(), content, styles, o)
 		if err != nil || !slices.Equal(again.Pixels, made.Pixels) {
 			t.Errorf("%s: another picture the second time: %v", optimizer, err)
@@ -166,5 +172,12 @@ func TestGatysRefuses(t *testing.T) {
 	o.Watch = func(Progress) error { cancel(); return nil }
 	if _, err := p.Gatys(ctx, content, style, o); !errors.Is(err, context.Canceled) {
 		t.Errorf("a context that ends: %v", err)
+	}
+	full := errors.New("the disk is full")
+	for _, optimizer := range []string{LBFGS, Adam} {
+		o.Optimizer, o.Watch = optimizer, func(Progress) error { return full }
+		if _, err := p.Gatys(t.Context(), content, style, o); !errors.Is(err, full) {
+			t.Errorf("%s: an error of the watcher's: %v", optimizer, err)
+		}
 	}
 }

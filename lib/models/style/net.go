@@ -5,6 +5,7 @@ package style
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
@@ -68,6 +69,10 @@ func NewNet(c NetConfig) (*Net, error) {
 		up:     [3]*padded{newPadded(w[2], w[1], 3, 1, 2), newPadded(w[1], w[0], 3, 1, 2), newPadded(w[0], 3, 9, 1, 1)},
 		upIn:   [2]*nn.InstanceNorm{norm(w[1]), norm(w[0])},
 	}
+	// PyTorch's example begins with a black picture and learns for an epoch to leave it. Here the first is grey, with some contrast.
+	last := n.up[2].Conv
+	bound := 32 / math.Sqrt(float64(81*w[0]))
+	last.Weight.Init, last.Bias.Init = nn.UniformInit(bound), nn.ConstInit(127.5)
 	for range c.Blocks {
 		n.blocks = append(n.blocks, &block{newPadded(w[2], w[2], 3, 1, 1), norm(w[2]), newPadded(w[2], w[2], 3, 1, 1), norm(w[2])})
 	}

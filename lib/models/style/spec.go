@@ -16,11 +16,12 @@ const id = "style"
 
 // Spec declares the models to the rest of the house.
 var Spec = &spec.Model{
-	ID:      id,
-	Section: "Artistic images: style transfer",
-	Heading: "Художественные изображения: DeepArt, style transfer",
-	Needs:   "pictures; a VGG's weights, by genlab data vgg16",
-	State:   "equal to PyTorch's passes, losses and steps; VGG-16's weights as published",
+	ID:        id,
+	Section:   "Artistic images: style transfer",
+	Heading:   "Художественные изображения: DeepArt, style transfer",
+	Needs:     "pictures; a VGG's weights, by genlab data vgg16",
+	Notebooks: []string{"16_art"},
+	State:     "equal to PyTorch's passes, losses and steps; VGG-16's weights as published",
 	Presets: []spec.Preset{
 		{Name: "small", About: "narrow, to learn a style in minutes", Config: Small()},
 		{Name: "default", About: "that of PyTorch's example", Config: Default()},

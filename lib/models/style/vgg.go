@@ -233,3 +233,14 @@ func (v *VGG) smallest(modules []int) int {
 	}
 	return least
 }
+
+// channels is how many a module gives.
+func (v *VGG) channels(module int) int {
+	n := 3
+	for _, layer := range v.Features[:module+1] {
+		if c, ok := layer.(*nn.Conv); ok {
+			n = c.Out
+		}
+	}
+	return n
+}

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -16,6 +17,8 @@ import (
 type Pictures struct {
 	A string `json:"a" help:"folder of pictures of one kind (default MNIST's digits)"`
 	B string `json:"b" help:"folder of pictures of the other kind (default other digits of MNIST, as outlines on paper)"`
+	// Digits is how many digits of either kind are learned from; 0 is all.
+	Digits int `json:"digits" help:"how many digits of either kind to learn from; 0 is all"`
 }
 
 // sets opens both kinds: to learn from, or to try on.
@@ -37,6 +40,10 @@ func (p Pictures) sets(ctx context.Context, size int, try bool) (a, b *images.Se
 	ofA, ofB := digits.Test, digits.Test
 	if !try { // no digit is seen in both manners
 		half := digits.Train.Len() / 2
+		if p.Digits < 0 || p.Digits > half {
+			return nil, nil, fmt.Errorf("--digits is %d: it must be 1 to %d, or 0 for all", p.Digits, half)
+		}
+		half = cmp.Or(p.Digits, half)
 		if ofA, err = digits.Train.Slice(0, half); err != nil {
 			return nil, nil, err
 		}

@@ -23,7 +23,7 @@ type training struct {
 }
 
 func newTrain() *cobra.Command {
-	t := training{TrainConfig: cyclegan.Recipe(), Batch: 4}
+	t := training{TrainConfig: cyclegan.Recipe(), Pictures: Pictures{Digits: 8000}, Batch: 4}
 	cmd := &cobra.Command{
 		Use:   "cyclegan",
 		Short: "Train two generators that translate between two kinds of pictures, without pairs",

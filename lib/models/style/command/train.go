@@ -42,7 +42,7 @@ type training struct {
 }
 
 func newTrain() *cobra.Command {
-	t := training{TrainConfig: style.Recipe(), Pieces: Pieces{Crop: 128, Batch: 2, Steps: 250}}
+	t := training{TrainConfig: style.Recipe(), Pieces: Pieces{Crop: 96, Batch: 1, Steps: 500}}
 	cmd := &cobra.Command{
 		Use:   "style STYLE",
 		Short: "Train a network to paint in the style of one picture, in one pass",
