@@ -1,4 +1,4 @@
-// Package command has CLIP's verbs of the command line.
+// Package command has CLIP's verbs of the command line, where pictures, captions and model meet.
 package command
 
 import (
@@ -10,4 +10,8 @@ import (
 // Model is CLIP for the command.
 var Model = command.Register(command.Model{
 	Specs: []*spec.Model{clip.Spec},
+	Verbs: []command.Verb{
+		{Group: "train", New: newTrain},
+		{New: newFind},
+	},
 })

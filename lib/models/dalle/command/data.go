@@ -22,8 +22,8 @@ type Sets struct {
 	Captions             []string // some to draw as the training goes on
 }
 
-// open finds pictures of a model's size.
-func (d Data) open(size int, texts bool, seed uint64) (Sets, error) {
+// Open finds pictures of a model's size.
+func (d Data) Open(size int, texts bool, seed uint64) (Sets, error) {
 	if d.Data != "scenes" {
 		return Sets{}, fmt.Errorf("--data is %q: it must be scenes", d.Data)
 	}

@@ -36,7 +36,7 @@ run in the same directory is gone on with. After each epoch samples/ has picture
 		if err := configure(); err != nil {
 			return err
 		}
-		sets, err := t.Data.open(t.Model.Size, false, t.Seed)
+		sets, err := t.Data.Open(t.Model.Size, false, t.Seed)
 		if err != nil {
 			return err
 		}

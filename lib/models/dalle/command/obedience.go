@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"genlab/lib/command"
-	"genlab/lib/data/captions"
 	"genlab/lib/data/scenes"
 	"genlab/lib/models/dalle"
 )
@@ -20,7 +19,8 @@ type measuring struct {
 	Seed        uint64  `flag:"seed" help:"the same seed gives the same captions and pictures"`
 	Temperature float64 `flag:"temperature" help:"1 draws from the model's own distribution, less draws likelier pictures"`
 	Guidance    float64 `flag:"guidance" help:"1 leaves the model's distribution; more obeys the caption more and varies less"`
-	Worst       int     `flag:"worst" help:"how many disobeyed captions to name"`
+	Choosing
+	Worst int `flag:"worst" help:"how many disobeyed captions to name"`
 }
 
 // splits are what captions are measured by.
@@ -30,7 +30,7 @@ var splits = []struct {
 }{{scenes.Training, "seen"}, {scenes.HeldOut, "held-out captions"}, {scenes.Combination, "held-out combinations"}}
 
 func newMeasure() *cobra.Command {
-	c := measuring{Run: dalle.Recipe().Run, Number: 200, Seed: 1, Temperature: 1, Guidance: 1, Worst: 20}
+	c := measuring{Run: dalle.Recipe().Run, Number: 200, Seed: 1, Temperature: 1, Guidance: 1, Choosing: Choosing{BestOf: 1}, Worst: 20}
 	cmd := &cobra.Command{
 		Use:   "obedience",
 		Short: "Measure how many pictures show all that their captions say",
@@ -49,9 +49,13 @@ each picture back. Held-out captions stand in no training; held-out combinations
 		if m.Config.Pictures.Size%32 != 0 || c.Number < 1 {
 			return fmt.Errorf("--run has pictures of %d pixels and --number is %d: they must be scenes, of a multiple of 32, and at least 1", m.Config.Pictures.Size, c.Number)
 		}
+		best, err := c.open()
+		if err != nil {
+			return err
+		}
 		var worst []string
 		for _, s := range splits {
-			t, err := c.table(cmd.Context(), m, s.split)
+			t, err := c.table(cmd.Context(), m, best, s.split)
 			if err != nil {
 				return err
 			}
@@ -101,7 +105,7 @@ type table struct {
 // piece is how many pictures are drawn at once.
 const piece = 100
 
-func (c measuring) table(ctx context.Context, m *dalle.Model, split scenes.Split) (*table, error) {
+func (c measuring) table(ctx context.Context, m *dalle.Model, best *chooser, split scenes.Split) (*table, error) {
 	size := m.Config.Pictures.Size
 	rng := rand.New(rand.NewPCG(c.Seed, uint64(split)))
 	list := make([]scenes.Scene, c.Number)
@@ -127,35 +131,47 @@ func (c measuring) table(ctx context.Context, m *dalle.Model, split scenes.Split
 		for _, k := range scenes.Kinds {
 			t.kinds[l][k] = &share{}
 		}
-		for from := 0; from < c.Number; from += piece {
-			some := list[from:min(from+piece, c.Number)]
-			texts := make([]string, piece) // always as many, so that one compiled graph serves all
-			for i := range texts {
-				texts[i] = some[min(i, len(some)-1)].Caption(l)
-			}
-			pictures, err := c.draw(ctx, m, texts, uint64(from))
-			if err != nil {
-				return nil, err
-			}
-			for i, s := range some {
-				so := s.Obeyed(pictures[i], size)
-				t.all[l].add(so)
-				t.kinds[l][s.Kind()].add(so)
-				if !so {
-					t.disobeyed = append(t.disobeyed, texts[i])
-				}
+		pictures, err := c.draw(ctx, m, best, list, l)
+		if err != nil {
+			return nil, err
+		}
+		for i, s := range list {
+			so := s.Obeyed(pictures[i], size)
+			t.all[l].add(so)
+			t.kinds[l][s.Kind()].add(so)
+			if !so {
+				t.disobeyed = append(t.disobeyed, s.Caption(l))
 			}
 		}
 	}
 	return t, nil
 }
 
-// draw gives a picture of each caption.
-func (c measuring) draw(ctx context.Context, m *dalle.Model, texts []string, seed uint64) ([][]float32, error) {
-	tokens, err := captions.Vocabulary(m.Config.Words).EncodeAll(texts, m.Config.TextLength)
-	if err != nil {
-		return nil, err
+// draw gives a picture of each scene, the first or the best.
+func (c measuring) draw(ctx context.Context, m *dalle.Model, best *chooser, list []scenes.Scene, l scenes.Language) ([][]float32, error) {
+	var all [][]float32
+	each := max(piece/c.BestOf, 1)
+	for from := 0; from < len(list); from += each {
+		some := list[from:min(from+each, len(list))]
+		texts := make([]string, each) // always as many, so that one compiled graph serves all
+		for i := range texts {
+			texts[i] = some[min(i, len(some)-1)].Caption(l)
+		}
+		drawn, err := draw(ctx, m, texts, c.BestOf, dalle.SampleConfig{Seed: c.Seed + uint64(from), Temperature: c.Temperature, Guidance: c.Guidance})
+		if err != nil {
+			return nil, err
+		}
+		for i := range some {
+			ofOne, first := drawn.Pictures[i*c.BestOf:(i+1)*c.BestOf], 0
+			if c.BestOf > 1 {
+				places, err := best.rank(ctx, ofOne, texts[i])
+				if err != nil {
+					return nil, err
+				}
+				first = places[0]
+			}
+			all = append(all, ofOne[first])
+		}
 	}
-	drawn, err := m.Sample(ctx, tokens, dalle.SampleConfig{Seed: c.Seed + seed, Temperature: c.Temperature, Guidance: c.Guidance})
-	return drawn.Pictures, err
+	return all, nil
 }

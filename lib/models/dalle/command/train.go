@@ -38,7 +38,7 @@ is gone on with. After each epoch samples/ has a row of pictures for each of som
 		if err != nil {
 			return fmt.Errorf("--dvae: %w", err)
 		}
-		sets, err := t.Data.open(pictures.Config.Size, true, t.Seed)
+		sets, err := t.Data.Open(pictures.Config.Size, true, t.Seed)
 		if err != nil {
 			return err
 		}
