@@ -81,22 +81,30 @@ func (*Transformer) String() string { return "DALLETransformer" }
 // before it. text: integers [batch, text length], 0 where a text has ended; codes: integers [batch, side·side].
 func (t *Transformer) Forward(s *model.Scope, text, codes *graph.Node) (textLogits, codeLogits *graph.Node) {
 	c, length := t.config, t.config.TextLength
-	side := c.Pictures.side()
+	x, _ := t.pass(s, text, codes)
+	logits := t.logits(s, x)
+	textLogits = graph.Slice(logits, graph.AxisRange(), graph.AxisRangeFromStart(length), graph.AxisRangeFromStart(c.textTokens()))
+	codeLogits = graph.Slice(logits, graph.AxisRange(), graph.AxisRangeToEnd(length), graph.AxisRangeToEnd(c.textTokens()))
+	return textLogits, codeLogits
+}
+
+// pass runs the sequence through the layers: [batch, text length + codes, embed], and each layer's weights, [batch, heads, query, key].
+func (t *Transformer) pass(s *model.Scope, text, codes *graph.Node) (x *graph.Node, weights []*graph.Node) {
+	length, side := t.config.TextLength, t.config.Pictures.side()
 	if text.Rank() != 2 || text.Shape().Dim(1) != length || codes.Rank() != 2 || codes.Shape().Dim(1) != side*side {
 		panic(fmt.Errorf("dalle: a text is integers [batch, %d] and its codes [batch, %d], was given %s and %s", length, side*side, text.Shape(), codes.Shape()))
 	}
-	x := t.embedText(s, text)
+	x = t.embedText(s, text)
 	if places := side*side - 1; places > 0 {
 		x = graph.Concatenate([]*graph.Node{x, t.embedCodes(s, graph.SliceAxis(codes, 1, graph.AxisRangeFromStart(places)), 0)}, 1)
 	}
 	for i, layer := range t.Layers {
 		mask := graph.InsertAxes(graph.Const(x.Graph(), visible(t.attention[i], length, side)), 0, 0)
-		x, _ = layer.Forward(s, x, mask)
+		var w *graph.Node
+		x, w = layer.Forward(s, x, mask)
+		weights = append(weights, w)
 	}
-	logits := t.logits(s, x)
-	textLogits = graph.Slice(logits, graph.AxisRange(), graph.AxisRangeFromStart(length), graph.AxisRangeFromStart(c.textTokens()))
-	codeLogits = graph.Slice(logits, graph.AxisRange(), graph.AxisRangeToEnd(length), graph.AxisRangeToEnd(c.textTokens()))
-	return textLogits, codeLogits
+	return x, weights
 }
 
 // padded gives each place of a text its own padding. text: integers [batch, text length].
