@@ -67,7 +67,9 @@ func emojiKey(code string) string { return strings.ReplaceAll(strings.ToLower(co
 func emojiNames(archive string, languages []string) (map[string][]string, error) {
 	byLanguage := map[string]map[string]string{}
 	file := func(name string) string { return path.Base(path.Dir(name)) }
-	wanted := func(name string) bool { return path.Base(name) == "data.json" && slices.Contains(languages, file(name)) }
+	wanted := func(name string) bool {
+		return path.Base(name) == "data.json" && slices.Contains(languages, file(name))
+	}
 	err := eachFile(archive, wanted, func(name string, raw []byte) error {
 		var list []struct {
 			Hexcode string `json:"hexcode"`

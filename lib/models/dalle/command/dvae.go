@@ -41,8 +41,12 @@ run in the same directory is gone on with. After each epoch samples/ has picture
 			return err
 		}
 		t.DVAETraining.Validation = sets.Validation
+		shown := sets.Validation
+		if shown == nil { // a folder so small that nothing is held out
+			shown = sets.Training
+		}
 		t.AfterEpoch = func(ctx context.Context, p *dalle.Pictures, epoch int, samples string) error {
-			return saveDecoded(ctx, p, sets.Validation, filepath.Join(samples, fmt.Sprintf("epoch-%03d.png", epoch)))
+			return saveDecoded(ctx, p, shown, filepath.Join(samples, fmt.Sprintf("epoch-%03d.png", epoch)))
 		}
 		if _, err := dalle.TrainDVAE(cmd.Context(), t.DVAETraining, sets.Training); err != nil {
 			return err

@@ -150,7 +150,7 @@ func (c measuring) table(ctx context.Context, m *dalle.Model, best *chooser, spl
 // draw gives a picture of each scene, the first or the best.
 func (c measuring) draw(ctx context.Context, m *dalle.Model, best *chooser, list []scenes.Scene, l scenes.Language) ([][]float32, error) {
 	var all [][]float32
-	each := max(piece/c.BestOf, 1)
+	each := max(min(piece, len(list))/c.BestOf, 1)
 	for from := 0; from < len(list); from += each {
 		some := list[from:min(from+each, len(list))]
 		texts := make([]string, each) // always as many, so that one compiled graph serves all
