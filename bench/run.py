@@ -27,7 +27,7 @@ import time
 
 SIDES = ["genlab", "eager", "compile", "jax"]
 QUICK = ["vae", "rnn", "gpt", "encoder-train", "gpt-generate"]
-NO_SIDE = {"gpt-generate": ["compile"], "pixelcnn-draw": ["compile", "jax"], "feed-images": ["compile", "jax"], "feed-text": ["compile", "jax"],
+NO_SIDE = {"dalle": ["jax"], "dvae": ["jax"], "gpt-generate": ["compile"], "pixelcnn-draw": ["compile", "jax"], "feed-images": ["compile", "jax"], "feed-text": ["compile", "jax"],
            "matmul": ["compile"], "copy": ["compile"]}
 PYTHON = os.environ.get("GENLAB_PEERS", ".cache/peers/bin/python")
 GENLAB = ["bin/genlab", "bench"]

@@ -40,7 +40,9 @@ func (b Batches) Batch(epoch, step int) ([]*tensors.Tensor, error) {
 	for i := range b.Size {
 		s := Random(rng, b.Split)
 		captions[i] = s.Caption(Languages[rng.IntN(len(Languages))])
-		pictures[i] = grained(rng, Draw(s.Place(rng, b.Pixels), b.Pixels))
+		if pictures[i] = Draw(s.Place(rng, b.Pixels), b.Pixels); !b.Texts {
+			pictures[i] = grained(rng, pictures[i])
+		}
 	}
 	x := tensors.FromShape(tensorshapes.Make(dtypes.Float32, b.Size, b.Pixels, b.Pixels, 3))
 	err := tensors.MutableFlatData(x, func(flat []float32) {
@@ -55,7 +57,8 @@ func (b Batches) Batch(epoch, step int) ([]*tensors.Tensor, error) {
 	return []*tensors.Tensor{tensors.FromValue(texts), x}, err
 }
 
-// grain is by how much values are moved: the density of values that are always the same would have no bound.
+// grain is by how much values of pictures without captions are moved: the density of values that are always the same would have no bound, and
+// a dVAE's likelihood is one.
 const grain = 0.02
 
 func grained(rng *rand.Rand, picture []float32) []float32 {

@@ -39,6 +39,23 @@ var Spec = &spec.Model{
 	},
 	StepID: id + ".transformer",
 	Step:   openStep,
+	Workloads: []*spec.Workload{{
+		Name:      id,
+		About:     "DALL-E's transformer, a training step on 64 codes and 12 words",
+		Peer:      id,
+		Tolerance: 1e-4,
+		Sizes:     spec.Sizes{"batch": 32, "embed": 128, "layers": 4, "heads": 4, "words": 100, "text": 12, "codes": 256, "side": 8},
+		Tiny:      spec.Sizes{"batch": 2, "embed": 8, "layers": 2, "heads": 2, "words": 9, "text": 3, "codes": 7, "side": 3},
+		Growth:    map[string][]int{"side": {8, 16}, "embed": {128, 256}},
+		Aims:      [2]float64{1.2, 1},
+		Open: func(z spec.Sizes) (*spec.Side, error) {
+			c := map[string]int{
+				"dim": z["embed"], "depth": z["layers"], "heads": z["heads"], "num_text_tokens": z["words"], "text_seq_len": z["text"],
+				"num_image_tokens": z["codes"], "image_size": z["side"],
+			}
+			return spec.StepSide(id, openStep, c, map[int]int{spec.AnyBatch: z["batch"]})
+		},
+	}},
 }
 
 // DVAESpec declares what turns pictures to codes.
@@ -53,6 +70,21 @@ var DVAESpec = &spec.Model{
 	},
 	StepID: id + ".dvae",
 	Step:   openDVAEStep,
+	Workloads: []*spec.Workload{{
+		Name:      dvaeID,
+		About:     "DALL-E's dVAE on pictures of 32×32, a training step",
+		Peer:      id,
+		Tolerance: 1e-4,
+		Sizes:     spec.Sizes{"batch": 32, "size": 32, "hidden": 24, "first": 64, "codes": 256},
+		Tiny:      spec.Sizes{"batch": 2, "size": 8, "hidden": 4, "first": 8, "codes": 12},
+		Growth:    map[string][]int{"hidden": {24, 48}},
+		Aims:      [2]float64{1.2, 1},
+		Open: func(z spec.Sizes) (*spec.Side, error) {
+			both := map[string]int{"n_hid": z["hidden"], "n_blk_per_group": 1, "group_count": 3, "vocab_size": z["codes"], "size": z["size"], "n_init": z["first"]}
+			c := map[string]any{"encoder": both, "decoder": both}
+			return spec.StepSide(id, openDVAEStep, c, map[int]int{spec.AnyBatch: z["batch"]})
+		},
+	}},
 }
 
 // VQVAESpec is the step of a VQ-VAE.

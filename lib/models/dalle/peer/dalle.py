@@ -310,3 +310,33 @@ def further(testdata):
     # Of openai/DALL-E's sizes; the transformer's are the declaration's.
     (folder / "dalle.encoder.txt").write_text(f"{Encoder(n_hid=256, n_blk_per_group=2, input_channels=3, vocab_size=8192)}\n")
     (folder / "dalle.decoder.txt").write_text(f"{Decoder(n_hid=256, n_blk_per_group=2, output_channels=3, vocab_size=8192, n_init=128)}\n")
+
+
+def torch_side(case):
+    """A training step; what it measures, in genlab's order."""
+    if case.name.startswith("dvae"):
+        both = dict(n_hid=case.hidden, n_blk_per_group=1, group_count=3, vocab_size=case.codes)
+        module = DVAE(both | dict(input_channels=3), both | dict(output_channels=3, n_init=case.first), temperature=1, kl_weight=0)
+        rate, names, given = 3e-3, ("loss", "recon", "kl"), ("x", "gumbel")
+    else:
+        module = DALLETransformer(case.embed, case.layers, case.heads, case.words, case.text, case.codes, case.side)
+        rate, names, given = 1e-3, ("loss", "loss_text", "loss_image"), ("text", "image")
+    module.load_state_dict(case.torch("weights"))
+    inputs = case.torch("inputs")
+    inputs = [inputs[k].long() if k in ("text", "image") else inputs[k] for k in given]
+    adam = torch.optim.Adam(module.parameters(), lr=rate)
+    run = case.compiled(lambda: module(*inputs))
+
+    def step():
+        adam.zero_grad()
+        out = run()
+        out["loss"].backward()
+        adam.step()
+        return [out[k].item() for k in names]
+
+    return step
+
+
+def jax_side(case):
+    """There is none yet."""
+    return None
