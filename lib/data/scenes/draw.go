@@ -125,7 +125,7 @@ func (s Shape) covers(x, y, side int) bool {
 	case Star:
 		return math.Sqrt(math.Abs(u))+math.Sqrt(math.Abs(v)) <= 1.1
 	case Ring:
-		return u*u+v*v <= 1 && u*u+v*v > 0.25
+		return u*u+v*v <= 1 && u*u+v*v > 0.385
 	case Cross:
 		return min(math.Abs(u), math.Abs(v)) <= 0.34
 	}

@@ -162,6 +162,8 @@ type DVAETraining struct {
 	KLWeight float64 `json:"kl_weight" flag:"kl-weight" help:"weight of the distance between the codes' distribution and the uniform one"`
 	// Commitment weighs a VQ-VAE's distance between vectors and codes (van den Oord et al., 2017: 0.25).
 	Commitment float64 `json:"commitment" help:"VQ-VAE: weight of the distance between vectors and their codes"`
+	// Start is a run of the same sizes whose weights are the first ones.
+	Start string `json:"start,omitempty" help:"run of the same sizes to begin from, such as one on other pictures"`
 	// Seed is of the first weights and the draws; the data set's order has its own.
 	Seed uint64 `json:"seed" help:"seed of weights, order and draws"`
 

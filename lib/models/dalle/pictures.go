@@ -59,6 +59,11 @@ func TrainDVAE(ctx context.Context, cfg DVAETraining, data train.Dataset) (*Pict
 	if err != nil {
 		return nil, err
 	}
+	if cfg.Start != "" {
+		if err := p.begin(cfg.Start); err != nil {
+			return nil, err
+		}
+	}
 	job := train.Job{
 		Model: dvaeID, Config: cfg, Seed: cfg.Seed, Store: p.run.Store,
 		Step: DVAEStep(p.net, cfg).First(1), Metrics: dvaeMetrics, Data: data,
@@ -78,6 +83,19 @@ func TrainDVAE(ctx context.Context, cfg DVAETraining, data train.Dataset) (*Pict
 		return nil, err
 	}
 	return p, nil
+}
+
+// begin takes the weights of a run.
+func (p *Pictures) begin(run string) error {
+	from, err := OpenPictures(run)
+	if err != nil {
+		return fmt.Errorf("dalle: start: %w", err)
+	}
+	state, err := torch.Save(from.run.Store.RootScope(), from.net)
+	if err != nil {
+		return err
+	}
+	return torch.LoadOnto(p.run.Backend, p.run.Store.RootScope(), p.net, state, false)
 }
 
 // Fidelity is how well codes tell pictures.

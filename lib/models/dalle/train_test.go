@@ -72,6 +72,14 @@ func TestTrainOpenSample(t *testing.T) {
 	if f.PSNR < 20 || f.Alive <= 0.1 || f.Perplexity < 1.5 {
 		t.Errorf("what codes tell of pictures: %+v", f)
 	}
+	again := first
+	again.Start, again.Rate, again.Options = first.Run, 1e-9, quiet(filepath.Join(dir, "again"), 1)
+	if pictures, err = TrainDVAE(ctx, again, halves{}); err != nil {
+		t.Fatal(err)
+	}
+	if g, err := pictures.Measure(ctx, halves{}); err != nil || g.PSNR < f.PSNR-1 {
+		t.Errorf("what begins from a run has %.1f dB, the run %.1f: %v", g.PSNR, f.PSNR, err)
+	}
 	second := Recipe()
 	second.Model, second.DVAE, second.Rate, second.WarmUp = Tiny(), first.Run, 1e-2, 5
 	second.Model.Words, second.Model.TextLength, second.Options = []string{"left", "right", "upper", "lower"}, 2, quiet(filepath.Join(dir, "dalle"), 6)
@@ -93,8 +101,8 @@ func TestTrainOpenSample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := m.Sample(ctx, captions, SampleConfig{Seed: 1, Temperature: 0.3, Guidance: 1.5})
-	if err != nil || !reflect.DeepEqual(drawn, again) {
+	same, err := m.Sample(ctx, captions, SampleConfig{Seed: 1, Temperature: 0.3, Guidance: 1.5})
+	if err != nil || !reflect.DeepEqual(drawn, same) {
 		t.Errorf("the model of the run draws other pictures: %v", err)
 	}
 	for which, p := range drawn.Pictures {
