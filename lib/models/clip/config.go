@@ -83,7 +83,7 @@ type TrainConfig struct {
 	train.Options `json:"-"`
 }
 
-// Recipe trains the default model to its figure.
+// Recipe trains the default model.
 func Recipe() TrainConfig {
 	return TrainConfig{Model: Default(), Rate: 1e-3, Decay: 0.1, WarmUp: 50, Seed: 1, Options: train.Options{Run: "runs/clip", Epochs: 4}}
 }

@@ -14,7 +14,7 @@ var Spec = &spec.Model{
 	ID:      id,
 	Section: "DALL-E: what chooses among its pictures",
 	Needs:   "nothing: its scenes are made",
-	State:   "equal to PyTorch's passes and steps",
+	State:   "equal to PyTorch's passes and steps; trained shortly on made scenes",
 	Presets: []spec.Preset{
 		{Name: "default", About: "for made scenes", Config: Default()},
 		{Name: "tiny", Config: Tiny()},

@@ -173,11 +173,11 @@ type DVAETraining struct {
 	train.Options `json:"-"`
 }
 
-// DVAERecipe trains the default dVAE to its figure.
+// DVAERecipe trains the default VQ-VAE.
 func DVAERecipe() DVAETraining {
 	return DVAETraining{
 		Model: DefaultDVAE(), Rate: 3e-3, WarmUp: 50, Coldest: 1.0 / 16, KLWeight: 1e-3, Commitment: 0.25, Seed: 1,
-		Options: train.Options{Run: "runs/dvae", Epochs: 4},
+		Options: train.Options{Run: "runs/dvae", Epochs: 5},
 	}
 }
 
@@ -237,7 +237,7 @@ type TrainConfig struct {
 	train.Options `json:"-"`
 }
 
-// Recipe trains the default model to its figure.
+// Recipe trains the default model.
 func Recipe() TrainConfig {
 	return TrainConfig{
 		Model: Default(), DVAE: DVAERecipe().Run, Rate: 1e-3, WarmUp: 100, ImageWeight: 7, Drop: 0.1, Seed: 1,
