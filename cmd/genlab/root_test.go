@@ -5,6 +5,8 @@ import (
 	"context"
 	"strings"
 	"testing"
+
+	"github.com/spf13/cobra"
 )
 
 // genlab runs a command line in this process.
@@ -50,4 +52,20 @@ func TestEveryCommandHasHelp(t *testing.T) {
 			t.Errorf("genlab %s has no short help", c.Name())
 		}
 	}
+}
+
+// TestNames wants no two commands of one name in one place: cobra would run either.
+func TestNames(t *testing.T) {
+	var look func(cmd *cobra.Command)
+	look = func(cmd *cobra.Command) {
+		seen := map[string]bool{}
+		for _, c := range cmd.Commands() {
+			if seen[c.Name()] {
+				t.Errorf("%s has two commands %s", cmd.CommandPath(), c.Name())
+			}
+			seen[c.Name()] = true
+			look(c)
+		}
+	}
+	look(newRootCmd(new(bool)))
 }

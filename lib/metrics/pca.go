@@ -34,13 +34,10 @@ func NewPCA(x [][]float64, components int) (*PCA, error) {
 		return nil, fmt.Errorf("metrics: components is %d: it must be 1 to %d with %d examples of %d features", components, most, n, d)
 	}
 	dense := table(x)
-	var pc stat.PC
-	if !pc.PrincipalComponents(dense, nil) {
-		return nil, errors.New("metrics: the singular values don't converge")
+	vectors, variances, err := principal(dense)
+	if err != nil {
+		return nil, err
 	}
-	var vectors mat.Dense
-	pc.VectorsTo(&vectors)
-	variances := pc.VarsTo(nil)
 	var total float64
 	for _, v := range variances {
 		total += v
@@ -50,7 +47,7 @@ func NewPCA(x [][]float64, components int) (*PCA, error) {
 		p.Mean[j] = stat.Mean(mat.Col(nil, j, dense), nil)
 	}
 	for k := range components {
-		row := mat.Col(nil, k, &vectors)
+		row := mat.Col(nil, k, vectors)
 		largest := 0
 		for j, v := range row {
 			if math.Abs(v) > math.Abs(row[largest]) {
@@ -68,6 +65,36 @@ func NewPCA(x [][]float64, components int) (*PCA, error) {
 		p.SingularValues = append(p.SingularValues, math.Sqrt(variances[k]*float64(n-1)))
 	}
 	return p, nil
+}
+
+// principal gives the directions of x, in columns, and their variances, falling. Many examples are taken by their covariance, which is quicker and as
+// good for all but the smallest variances: where scikit-learn does so, too.
+func principal(x *mat.Dense) (vectors *mat.Dense, variances []float64, err error) {
+	n, d := x.Dims()
+	vectors = &mat.Dense{}
+	if d > 1000 || n < 10*d {
+		var pc stat.PC
+		if !pc.PrincipalComponents(x, nil) {
+			return nil, nil, errors.New("metrics: the singular values don't converge")
+		}
+		pc.VectorsTo(vectors)
+		return vectors, pc.VarsTo(nil), nil
+	}
+	covariance := mat.NewSymDense(d, nil)
+	stat.CovarianceMatrix(covariance, x, nil)
+	var eigen mat.EigenSym
+	if !eigen.Factorize(covariance, true) {
+		return nil, nil, errors.New("metrics: the covariance's eigenvalues don't converge")
+	}
+	var rising mat.Dense
+	eigen.VectorsTo(&rising)
+	values := eigen.Values(nil)
+	vectors.ReuseAs(d, d)
+	for k := range d {
+		vectors.SetCol(k, mat.Col(nil, d-1-k, &rising))
+		variances = append(variances, max(0, values[d-1-k]))
+	}
+	return vectors, variances, nil
 }
 
 // Transform gives the components of examples: [examples, features] becomes [examples, components].

@@ -65,4 +65,9 @@ var Sets = []Set{
 			{"emojibase-data", "17.0.0", "d01d0e2ca4e22cb402679532155342c71e2e871f25c32223c013b8b166ebdf5a", "captions.tgz"},
 		},
 	},
+	{
+		Name: "trucks", About: "air-pressure sensors of 6,006 Scania trucks, 90 of which fail; 170 columns, 8 % missing", Licence: "GPL-3.0, of the package MIT",
+		Package: "scania-truck-air-presure-fault-detector", Version: "0.1.0", SHA256: "b2863b22e61ac78ffc677bc9e38bd55ecb3755174d242e1bf1a12c7b0ec3d61b", Size: 2868989,
+		Files: []File{{"scania_truck_air_presure_fault_detector/train_data/data.csv", "trucks.csv", "3feece2054b35caf755b2f1853b5f9d6336c69015e3c530271a7c55da24c9d5c"}},
+	},
 }

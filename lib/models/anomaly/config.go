@@ -30,7 +30,7 @@ func Convolutional() Config {
 func Recurrent() Config { return Config{Sensors: 8, Window: 20, Net: "lstm", Hidden: 32, Latent: 4} }
 
 // Table sees one row at a time: for rows that are no series.
-func Table() Config { return Config{Sensors: 8, Window: 1, Net: "dense", Hidden: 64, Latent: 4} }
+func Table() Config { return Config{Sensors: 8, Window: 1, Net: "dense", Hidden: 128, Latent: 16} }
 
 // Tiny trains in seconds.
 func Tiny() Config { return Config{Sensors: 3, Window: 4, Net: "dense", Hidden: 8, Latent: 2} }
@@ -62,6 +62,8 @@ type TrainConfig struct {
 	Seed  uint64  `json:"seed" help:"seed of weights, order and noise"`
 	// Eps is added to the root of the second moment; 0 is Adam's 1e-8.
 	Eps float64 `json:"eps,omitempty"`
+	// Scaling is robust, or standard, which suits rows that are no series and whose rare large values mean something; "" is robust.
+	Scaling string `json:"scaling" help:"how sensors come to a common scale: robust (median and quartiles) or standard (mean and deviation)"`
 	// Samples of the latent for a score; 0 is [Recipe]'s.
 	Samples int `json:"samples" help:"draws of the latent for a score"`
 	Alarm
@@ -76,7 +78,7 @@ type TrainConfig struct {
 // the one that flags less of their anomaly-free experiment).
 func Recipe() TrainConfig {
 	return TrainConfig{
-		Model: Default(), Rate: 2e-3, Batch: 64, Seed: 1, Samples: 8,
+		Model: Default(), Rate: 2e-3, Batch: 64, Seed: 1, Scaling: "robust", Samples: 8,
 		Alarm:   Alarm{Rule: "quantile", Quantile: 0.999, Margin: 1.5},
 		Options: train.Options{Run: "runs/anomaly", Epochs: 40},
 	}
@@ -86,6 +88,7 @@ func Recipe() TrainConfig {
 func (c TrainConfig) filled() TrainConfig {
 	r := Recipe()
 	c.Rate, c.Batch, c.Samples = cmp.Or(c.Rate, r.Rate), cmp.Or(c.Batch, r.Batch), cmp.Or(c.Samples, r.Samples)
+	c.Scaling = cmp.Or(c.Scaling, r.Scaling)
 	if c.Alarm == (Alarm{}) {
 		c.Alarm = r.Alarm
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/gomlx/gomlx/core/tensors"
+	"gonum.org/v1/gonum/stat"
 )
 
 // Rows are what sensors say, one row after the other.
@@ -22,8 +23,8 @@ type Rows struct {
 // Sensor is a sensor that a model knows, with what brings it to a common scale.
 type Sensor struct {
 	Name   string  `json:"name"`
-	Centre float64 `json:"centre"` // the median of the normal rows
-	// Scale is √(s² + w²): s is their interquartile range, as the standard deviation of a normal distribution of this range, or the standard
+	Centre float64 `json:"centre"` // the median of the normal rows, or their mean
+	// Scale is their standard deviation, or, robust, √(s² + w²): s is their interquartile range, as the standard deviation of a normal distribution of this range, or the standard
 	// deviation itself where half of the values are equal; w is how far the medians of the rows' four quarters lie apart. A sensor
 	// that wanders while all is well would else raise an alarm by wandering on.
 	Scale float64 `json:"scale"`
@@ -35,11 +36,17 @@ const clip = 10
 // normalScale is the interquartile range of a standard normal distribution.
 const normalScale = 1.3489795003921634
 
-// Fit finds the scale of each sensor in normal rows. Sensors that never change there, or are always missing, are left out, and named: what they
+// scalings are what the common scale may be.
+var scalings = []string{"robust", "standard"}
+
+// Fit finds the scale of each sensor in normal rows, robust or standard. Sensors that never change there, or are always missing, are left out, and named: what they
 // would say later has no scale.
-func Fit(rows Rows) (kept []Sensor, leftOut []string, err error) {
+func Fit(rows Rows, scaling string) (kept []Sensor, leftOut []string, err error) {
 	if err := rows.check(); err != nil {
 		return nil, nil, err
+	}
+	if !slices.Contains(scalings, scaling) {
+		return nil, nil, fmt.Errorf("anomaly: scaling is %q: it must be robust or standard", scaling)
 	}
 	for j, name := range rows.Sensors {
 		var values []float64
@@ -53,9 +60,14 @@ func Fit(rows Rows) (kept []Sensor, leftOut []string, err error) {
 			leftOut = append(leftOut, name)
 			continue
 		}
+		if scaling == "standard" {
+			mean, std := moments(values)
+			kept = append(kept, Sensor{name, mean, std})
+			continue
+		}
 		scale := (quantile(values, 0.75) - quantile(values, 0.25)) / normalScale
 		if !(scale > 1e-9*math.Abs(quantile(values, 0.5))) {
-			scale = deviation(values)
+			_, scale = moments(values)
 		}
 		kept = append(kept, Sensor{name, quantile(values, 0.5), math.Hypot(scale, wander(rows, j))})
 	}
@@ -85,16 +97,10 @@ func wander(rows Rows, sensor int) float64 {
 	return high - low
 }
 
-// deviation is the standard deviation of values.
-func deviation(values []float64) float64 {
-	var mean, square float64
-	for _, v := range values {
-		mean += v / float64(len(values))
-	}
-	for _, v := range values {
-		square += (v - mean) * (v - mean) / float64(len(values))
-	}
-	return math.Sqrt(square)
+// moments are the mean of values and their standard deviation.
+func moments(values []float64) (mean, std float64) {
+	mean, variance := stat.PopMeanVariance(values, nil)
+	return mean, math.Sqrt(variance)
 }
 
 // quantile of sorted values, between two of them in a straight line, as NumPy has it.

@@ -70,16 +70,41 @@ func (m *Model) Score(ctx context.Context, rows Rows) (Scores, error) {
 	if err := rows.check(); err != nil {
 		return Scores{}, err
 	}
-	at, err := places(m.Config.Sensors, rows.Sensors)
+	w, err := m.windows(rows)
 	if err != nil {
 		return Scores{}, err
 	}
-	w := windows{window: m.Config.Model.Window}
+	return m.score(ctx, w)
+}
+
+// Scale gives the model's sensors on the common scale that it sees them on, 0 where a value is missing. [rows, sensors]
+func (m *Model) Scale(rows Rows) ([][]float64, error) {
+	if err := rows.check(); err != nil {
+		return nil, err
+	}
+	w, err := m.windows(rows)
+	if err != nil {
+		return nil, err
+	}
+	list := make([][]float64, len(w.x))
+	for i, x := range w.x {
+		list[i] = float64s(x)
+	}
+	return list, nil
+}
+
+// windows are those of rows, which were checked, on the common scale.
+func (m *Model) windows(rows Rows) (windows, error) {
+	at, err := places(m.Config.Sensors, rows.Sensors)
+	if err != nil {
+		return windows{}, err
+	}
+	w := windows{window: m.Config.Model.Window, batch: m.Config.Batch, seed: m.Config.Seed}
 	for _, row := range rows.Values {
 		x, mask := scaled(m.Config.Sensors, at, row)
 		w.x, w.mask = append(w.x, x), append(w.mask, mask)
 	}
-	return m.score(ctx, w)
+	return w, nil
 }
 
 // score scores scaled rows.

@@ -11,11 +11,12 @@ import (
 
 // Spec declares the model to the rest of the house.
 var Spec = &spec.Model{
-	ID:      id,
-	Section: "Variational autoencoder: equipment that fails",
-	Heading: "Вариационные автоэнкодеры: anomalies of industrial equipment, in time",
-	Needs:   "a CSV file of sensors; the Skoltech Anomaly Benchmark by genlab data skab",
-	State:   "equal to PyTorch's steps and scores; judged on SKAB by its authors' evaluator",
+	ID:        id,
+	Section:   "Variational autoencoder: equipment that fails",
+	Heading:   "Вариационные автоэнкодеры: anomalies of industrial equipment, in time",
+	Needs:     "a CSV file of sensors; the Skoltech Anomaly Benchmark by genlab data skab",
+	Notebooks: []string{"18_anomalies"},
+	State:     "equal to PyTorch's steps and scores; judged on SKAB by its authors' evaluator",
 	Presets: []spec.Preset{
 		{Name: "default", About: "dense, a minute of rows", Config: Default()},
 		{Name: "convolutional", About: "convolutions over a minute", Config: Convolutional()},

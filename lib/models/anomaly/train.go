@@ -44,11 +44,11 @@ func newModel(c TrainConfig) (*Model, error) {
 // don't change in them are left out: those of the model are in its Config. The metrics are loss, nll and kl, in nats a window. Errors
 // are those of [train.Run], and rows that can't be learnt.
 func Train(ctx context.Context, cfg TrainConfig, normal Rows) (*Model, error) {
-	sensors, _, err := Fit(normal)
+	cfg = cfg.filled()
+	sensors, _, err := Fit(normal, cfg.Scaling)
 	if err != nil {
 		return nil, err
 	}
-	cfg = cfg.filled()
 	cfg.Sensors, cfg.Model.Sensors = sensors, len(sensors)
 	if err := cfg.validate(); err != nil {
 		return nil, err
@@ -56,16 +56,11 @@ func Train(ctx context.Context, cfg TrainConfig, normal Rows) (*Model, error) {
 	if need := cfg.Model.Window + 1; len(normal.Values) < need {
 		return nil, fmt.Errorf("anomaly: there are %d normal rows: there must be at least %d, one more than the window", len(normal.Values), need)
 	}
-	at, err := places(sensors, normal.Sensors)
+	m, err := newModel(cfg)
 	if err != nil {
 		return nil, err
 	}
-	w := windows{window: cfg.Model.Window, batch: cfg.Batch, seed: cfg.Seed}
-	for _, row := range normal.Values {
-		x, mask := scaled(sensors, at, row)
-		w.x, w.mask = append(w.x, x), append(w.mask, mask)
-	}
-	m, err := newModel(cfg)
+	w, err := m.windows(normal)
 	if err != nil {
 		return nil, err
 	}

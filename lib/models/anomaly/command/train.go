@@ -52,7 +52,7 @@ are learnt are left out. The threshold follows from the scores of these rows.`,
 			return err
 		}
 		rows := anomaly.Rows{Sensors: table.Names, Values: table.Values[:n]}
-		_, leftOut, err := anomaly.Fit(rows)
+		_, leftOut, err := anomaly.Fit(rows, t.Scaling)
 		if err != nil {
 			return err
 		}

@@ -10,5 +10,5 @@ import (
 // Model is the autoencoder for the command.
 var Model = command.Register(command.Model{
 	Specs: []*spec.Model{vae.Spec, vae.ConvSpec},
-	Verbs: []command.Verb{{Group: "train", New: newTrain}, {Group: "sample", New: newSample}},
+	Verbs: []command.Verb{{Group: "train", New: newTrain}, {Group: "sample", New: newSample}, {Group: "measure", New: newFeatures}},
 })
