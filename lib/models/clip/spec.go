@@ -11,10 +11,11 @@ import (
 
 // Spec declares the model to the rest of the house.
 var Spec = &spec.Model{
-	ID:      id,
-	Section: "DALL-E: what chooses among its pictures",
-	Needs:   "nothing: its scenes are made",
-	State:   "equal to PyTorch's passes and steps; trained shortly on made scenes",
+	ID:        id,
+	Section:   "DALL-E: what chooses among its pictures",
+	Notebooks: []string{"20_dalle"},
+	Needs:     "nothing: its scenes are made",
+	State:     "equal to PyTorch's passes and steps; trained shortly on made scenes",
 	Presets: []spec.Preset{
 		{Name: "default", About: "for made scenes", Config: Default()},
 		{Name: "tiny", Config: Tiny()},

@@ -18,11 +18,12 @@ import (
 
 // Spec declares the model to the rest of the house: its step is the transformer's.
 var Spec = &spec.Model{
-	ID:      id,
-	Section: "DALL-E: text into pictures",
-	Heading: "DALL-E: text into pictures",
-	Needs:   "nothing: its scenes are made",
-	State:   "equal to PyTorch's passes and steps",
+	ID:        id,
+	Section:   "DALL-E: text into pictures",
+	Notebooks: []string{"20_dalle"},
+	Heading:   "DALL-E: text into pictures",
+	Needs:     "nothing: its scenes are made",
+	State:     "equal to PyTorch's passes and steps; trained shortly on made scenes",
 	Presets: []spec.Preset{
 		{Name: "default", About: "for captions of made scenes", Config: Default()},
 		{Name: "tiny", Config: Tiny()},
