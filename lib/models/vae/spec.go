@@ -18,7 +18,7 @@ var Spec = &spec.Model{
 	Section:   "Variational autoencoder",
 	Heading:   "Вариационные автоэнкодеры: architecture, loss, sampling from the latent space",
 	Needs:     "MNIST, which comes with the module",
-	Notebooks: []string{"03_vae"},
+	Notebooks: []string{"03_vae", "17_features"},
 	State:     "equal to PyTorch's steps; trained on MNIST",
 	Presets: []spec.Preset{
 		{Name: "default", About: "the article's", Config: Default()},
