@@ -28,3 +28,12 @@ func Remembered[T comparable](run, model, field string, otherwise T) (T, error) 
 	}
 	return value, nil
 }
+
+// Schedule is the number of steps of a schedule that a model's config has in a field: those given, else those that the run remembers, else
+// all that the options' epochs ask for.
+func (o Options) Schedule(given int, model, field string, data Dataset) (int, error) {
+	if given != 0 {
+		return given, nil
+	}
+	return Remembered(o.Run, model, field, o.Epochs*data.Steps())
+}

@@ -47,12 +47,9 @@ func Train(ctx context.Context, cfg TrainConfig, data train.Dataset) (*Model, er
 		return nil, err
 	}
 	cfg = cfg.filled()
-	if cfg.Steps == 0 { // a run that goes on, perhaps for more epochs, keeps its schedule
-		steps, err := train.Remembered(cfg.Run, id, "steps", cfg.Epochs*data.Steps())
-		if err != nil {
-			return nil, err
-		}
-		cfg.Steps = steps
+	var err error
+	if cfg.Steps, err = cfg.Schedule(cfg.Steps, id, "steps", data); err != nil {
+		return nil, err
 	}
 	m, err := New(cfg.Model, cfg.Seed)
 	if err != nil {
@@ -62,12 +59,7 @@ func Train(ctx context.Context, cfg TrainConfig, data train.Dataset) (*Model, er
 		Model: id, Config: cfg, Seed: cfg.Seed, Store: m.run.Store,
 		Step: Step(m.net, cfg), Metrics: metrics, Data: data,
 	}
-	if cfg.Validation != nil {
-		job.Evaluate = func(ctx context.Context) ([]train.Metric, error) {
-			accuracy, err := m.Accuracy(ctx, cfg.Validation)
-			return []train.Metric{{Name: "accuracy", Value: accuracy}}, err
-		}
-	}
+	job.Evaluate = train.Measured("accuracy", cfg.Validation, m.Accuracy)
 	if err := train.Run(ctx, m.run.Backend, job, cfg.Options); err != nil {
 		return nil, err
 	}

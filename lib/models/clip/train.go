@@ -48,10 +48,8 @@ func New(c Config, seed uint64) (*Model, error) {
 func Train(ctx context.Context, cfg TrainConfig, data train.Dataset) (*Model, error) {
 	cfg = cfg.filled()
 	var err error
-	if cfg.Total == 0 {
-		if cfg.Total, err = train.Remembered(cfg.Run, id, "total", cfg.Epochs*data.Steps()); err != nil {
-			return nil, err
-		}
+	if cfg.Total, err = cfg.Schedule(cfg.Total, id, "total", data); err != nil {
+		return nil, err
 	}
 	if err := cfg.validate(); err != nil {
 		return nil, err

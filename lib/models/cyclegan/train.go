@@ -57,12 +57,9 @@ func (m *Model) ToA() torch.Weights { return torch.Of(m.scope(genB), m.nets.G) }
 // those of [train.Run].
 func Train(ctx context.Context, cfg TrainConfig, data train.Dataset) (*Model, error) {
 	cfg = cfg.filled()
-	if cfg.Steps == 0 { // a run that goes on, perhaps for more epochs, keeps its schedule
-		steps, err := train.Remembered(cfg.Run, id, "steps", cfg.Epochs*data.Steps())
-		if err != nil {
-			return nil, err
-		}
-		cfg.Steps = steps
+	var err error
+	if cfg.Steps, err = cfg.Schedule(cfg.Steps, id, "steps", data); err != nil {
+		return nil, err
 	}
 	if err := cfg.validate(); err != nil {
 		return nil, err
@@ -78,10 +75,6 @@ func Train(ctx context.Context, cfg TrainConfig, data train.Dataset) (*Model, er
 	if cfg.Evaluate != nil {
 		job.Evaluate = func(ctx context.Context) ([]train.Metric, error) { return cfg.Evaluate(ctx, m) }
 	}
-	if cfg.AfterEpoch != nil {
-		job.AfterEpoch = func(ctx context.Context, epoch int, samples string) error {
-			return cfg.AfterEpoch(ctx, m, epoch, samples)
-		}
-	}
+	job.AfterEpoch = train.WithModel(cfg.AfterEpoch, m)
 	return m, train.Run(ctx, m.run.Backend, job, cfg.Options)
 }

@@ -47,10 +47,8 @@ func NewPictures(c DVAEConfig, seed uint64) (*Pictures, error) {
 func TrainDVAE(ctx context.Context, cfg DVAETraining, data train.Dataset) (*Pictures, error) {
 	cfg = cfg.filled()
 	var err error
-	if cfg.Total == 0 {
-		if cfg.Total, err = train.Remembered(cfg.Run, dvaeID, "total", cfg.Epochs*data.Steps()); err != nil {
-			return nil, err
-		}
+	if cfg.Total, err = cfg.Schedule(cfg.Total, dvaeID, "total", data); err != nil {
+		return nil, err
 	}
 	if err := cfg.validate(); err != nil {
 		return nil, err
@@ -74,11 +72,7 @@ func TrainDVAE(ctx context.Context, cfg DVAETraining, data train.Dataset) (*Pict
 			return []train.Metric{{Name: "bits", Value: f.Bits}, {Name: "psnr", Value: f.PSNR}, {Name: "alive", Value: f.Alive}}, err
 		}
 	}
-	if cfg.AfterEpoch != nil {
-		job.AfterEpoch = func(ctx context.Context, epoch int, samples string) error {
-			return cfg.AfterEpoch(ctx, p, epoch, samples)
-		}
-	}
+	job.AfterEpoch = train.WithModel(cfg.AfterEpoch, p)
 	if err := train.Run(ctx, p.run.Backend, job, cfg.Options); err != nil {
 		return nil, err
 	}

@@ -52,11 +52,7 @@ func Train(ctx context.Context, cfg TrainConfig, data train.Dataset) (*Model, er
 		Model: id, Config: cfg, Seed: cfg.Seed, Store: m.run.Store,
 		Step: Step(m.generator, m.discriminator, cfg).First(1), Metrics: metrics, Data: data,
 	}
-	if cfg.AfterEpoch != nil {
-		job.AfterEpoch = func(ctx context.Context, epoch int, samples string) error {
-			return cfg.AfterEpoch(ctx, m, epoch, samples)
-		}
-	}
+	job.AfterEpoch = train.WithModel(cfg.AfterEpoch, m)
 	if err := train.Run(ctx, m.run.Backend, job, cfg.Options); err != nil {
 		return nil, err
 	}

@@ -92,11 +92,7 @@ func Train(ctx context.Context, cfg TrainConfig, data train.Dataset) (*Model, er
 			return []train.Metric{{Name: "validation_loss", Value: loss}}, m.keepBest(cfg.Run, loss)
 		}
 	}
-	if cfg.AfterEpoch != nil {
-		job.AfterEpoch = func(ctx context.Context, epoch int, samples string) error {
-			return cfg.AfterEpoch(ctx, m, epoch, samples)
-		}
-	}
+	job.AfterEpoch = train.WithModel(cfg.AfterEpoch, m)
 	if err := train.Run(ctx, m.run.Backend, job, cfg.Options); err != nil {
 		return nil, err
 	}

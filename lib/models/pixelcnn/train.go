@@ -47,10 +47,8 @@ func Train(ctx context.Context, cfg TrainConfig, data train.Dataset) (*Model, er
 		return nil, err
 	}
 	var err error
-	if cfg.Total == 0 {
-		if cfg.Total, err = train.Remembered(cfg.Run, id, "total", cfg.Epochs*data.Steps()); err != nil {
-			return nil, err
-		}
+	if cfg.Total, err = cfg.Schedule(cfg.Total, id, "total", data); err != nil {
+		return nil, err
 	}
 	if cfg.WarmUp >= cfg.Total {
 		return nil, fmt.Errorf("pixelcnn: warm_up is %d: it must be less than all steps, %d", cfg.WarmUp, cfg.Total)
@@ -60,17 +58,8 @@ func Train(ctx context.Context, cfg TrainConfig, data train.Dataset) (*Model, er
 		return nil, err
 	}
 	job := train.Job{Model: id, Config: cfg, Seed: cfg.Seed, Store: m.Run.Store, Step: Step(m.Net, cfg).First(2), Metrics: metrics, Data: data}
-	if cfg.Validation != nil {
-		job.Evaluate = func(ctx context.Context) ([]train.Metric, error) {
-			loss, err := m.Loss(ctx, cfg.Validation)
-			return []train.Metric{{Name: "validation_loss", Value: loss}}, err
-		}
-	}
-	if cfg.AfterEpoch != nil {
-		job.AfterEpoch = func(ctx context.Context, epoch int, samples string) error {
-			return cfg.AfterEpoch(ctx, m, epoch, samples)
-		}
-	}
+	job.Evaluate = train.Measured("validation_loss", cfg.Validation, m.Loss)
+	job.AfterEpoch = train.WithModel(cfg.AfterEpoch, m)
 	if err := train.Run(ctx, m.Run.Backend, job, cfg.Options); err != nil {
 		return nil, err
 	}

@@ -180,11 +180,7 @@ func TrainArbitrary(ctx context.Context, cfg ArbitraryConfig, vgg string, data t
 		Model: arbitraryID, Config: cfg, Seed: cfg.Seed, Store: m.run.Store,
 		Step: ArbitraryStep(m.decoder, m.vgg, m.layers, cfg), Metrics: arbitraryMetrics, Data: data,
 	}
-	if cfg.AfterEpoch != nil {
-		job.AfterEpoch = func(ctx context.Context, epoch int, samples string) error {
-			return cfg.AfterEpoch(ctx, m, epoch, samples)
-		}
-	}
+	job.AfterEpoch = train.WithModel(cfg.AfterEpoch, m)
 	return m, train.Run(ctx, m.run.Backend, job, cfg.Options)
 }
 

@@ -95,11 +95,7 @@ func Train(ctx context.Context, cfg TrainConfig, data train.Dataset) (*Model, er
 	if cfg.Evaluate != nil {
 		job.Evaluate = func(ctx context.Context) ([]train.Metric, error) { return cfg.Evaluate(ctx, m) }
 	}
-	if cfg.AfterEpoch != nil {
-		job.AfterEpoch = func(ctx context.Context, epoch int, samples string) error {
-			return cfg.AfterEpoch(ctx, m, epoch, samples)
-		}
-	}
+	job.AfterEpoch = train.WithModel(cfg.AfterEpoch, m)
 	if err := train.Run(ctx, m.run.Backend, job, cfg.Options); err != nil {
 		return nil, err
 	}

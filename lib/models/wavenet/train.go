@@ -66,17 +66,8 @@ func Train(ctx context.Context, cfg TrainConfig, data train.Dataset) (*Model, er
 		Metrics: metrics,
 		Data:    data,
 	}
-	if cfg.Validation != nil {
-		job.Evaluate = func(ctx context.Context) ([]train.Metric, error) {
-			loss, err := m.Loss(ctx, cfg.Validation)
-			return []train.Metric{{Name: "validation_loss", Value: loss}}, err
-		}
-	}
-	if cfg.AfterEpoch != nil {
-		job.AfterEpoch = func(ctx context.Context, epoch int, samples string) error {
-			return cfg.AfterEpoch(ctx, m, epoch, samples)
-		}
-	}
+	job.Evaluate = train.Measured("validation_loss", cfg.Validation, m.Loss)
+	job.AfterEpoch = train.WithModel(cfg.AfterEpoch, m)
 	if err := train.Run(ctx, m.run.Backend, job, cfg.Options); err != nil {
 		return nil, err
 	}
