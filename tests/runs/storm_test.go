@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
-	"fmt"
-	"image"
-	"image/png"
+	"genlab/lib/command/commandtest"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -126,11 +124,9 @@ func makeFiles(t *testing.T, dir string) *strings.Replacer {
 			t.Fatal(err)
 		}
 	}
-	digits, pictures, text := filepath.Join(dir, "digits"), filepath.Join(dir, "pictures"), filepath.Join(dir, "text.txt")
-	for _, folder := range []string{digits, pictures} {
-		if err := os.Mkdir(folder, 0o700); err != nil {
-			t.Fatal(err)
-		}
+	digits, text := filepath.Join(dir, "digits"), filepath.Join(dir, "text.txt")
+	if err := os.Mkdir(digits, 0o700); err != nil {
+		t.Fatal(err)
 	}
 	rng := rand.New(rand.NewPCG(1, 2))
 	for part, n := range map[string]int{"train": 200, "t10k": 40} {
@@ -148,21 +144,10 @@ func makeFiles(t *testing.T, dir string) *strings.Replacer {
 		write(filepath.Join(digits, part+"-images-idx3-ubyte"), images)
 		write(filepath.Join(digits, part+"-labels-idx1-ubyte"), labels)
 	}
-	for i := range 24 {
-		img := image.NewGray(image.Rect(0, 0, 32, 32))
-		for p := range img.Pix {
-			img.Pix[p] = byte(rng.IntN(256))
-		}
-		var b bytes.Buffer
-		if err := png.Encode(&b, img); err != nil {
-			t.Fatal(err)
-		}
-		write(filepath.Join(pictures, fmt.Sprintf("%02d.png", i)), b.Bytes())
-	}
 	var b strings.Builder
 	for range 3000 {
 		b.WriteString([]string{"light ", "ray ", "glass ", "colour ", "red. ", "blue, ", "the ", "of "}[rng.IntN(8)])
 	}
 	write(text, []byte(b.String()))
-	return strings.NewReplacer("DIGITS", digits, "PICTURES", pictures, "TEXT", text)
+	return strings.NewReplacer("DIGITS", digits, "PICTURES", commandtest.Pictures(t, 24, 32), "TEXT", text)
 }

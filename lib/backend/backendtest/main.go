@@ -15,3 +15,13 @@ func Main(m *testing.M) {
 	}
 	os.Exit(m.Run())
 }
+
+// OnGo is [Main] for tests that compile too much even so: what opens the process's backend gets the pure-Go one, unless GOMLX_BACKEND says otherwise.
+func OnGo(m *testing.M) {
+	if os.Getenv("GOMLX_BACKEND") == "" {
+		if err := os.Setenv("GOMLX_BACKEND", "go"); err != nil {
+			panic(err)
+		}
+	}
+	Main(m)
+}

@@ -1,7 +1,6 @@
 package style
 
 import (
-	"os"
 	"testing"
 
 	"github.com/gomlx/gomlx/core/tensors"
@@ -9,15 +8,7 @@ import (
 	"genlab/lib/backend/backendtest"
 )
 
-// TestMain takes the pure-Go backend unless told otherwise: XLA compiles a training step for seconds, and TestParity has that.
-func TestMain(m *testing.M) {
-	if os.Getenv("GOMLX_BACKEND") == "" {
-		if err := os.Setenv("GOMLX_BACKEND", "go"); err != nil {
-			panic(err)
-		}
-	}
-	backendtest.Main(m)
-}
+func TestMain(m *testing.M) { backendtest.OnGo(m) }
 
 func flat(t *testing.T, x *tensors.Tensor) []float32 {
 	t.Helper()

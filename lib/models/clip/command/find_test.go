@@ -13,15 +13,7 @@ import (
 	"genlab/lib/train"
 )
 
-// TestMain takes the pure-Go backend unless told otherwise: XLA compiles a training step for seconds.
-func TestMain(m *testing.M) {
-	if os.Getenv("GOMLX_BACKEND") == "" {
-		if err := os.Setenv("GOMLX_BACKEND", "go"); err != nil {
-			panic(err)
-		}
-	}
-	backendtest.Main(m)
-}
+func TestMain(m *testing.M) { backendtest.OnGo(m) }
 
 func TestFind(t *testing.T) {
 	dir := t.TempDir()

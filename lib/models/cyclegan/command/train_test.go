@@ -10,15 +10,7 @@ import (
 	"genlab/lib/command/commandtest"
 )
 
-// TestMain takes the pure-Go backend unless told otherwise: XLA compiles a training step for seconds.
-func TestMain(m *testing.M) {
-	if os.Getenv("GOMLX_BACKEND") == "" {
-		if err := os.Setenv("GOMLX_BACKEND", "go"); err != nil {
-			panic(err)
-		}
-	}
-	backendtest.Main(m)
-}
+func TestMain(m *testing.M) { backendtest.OnGo(m) }
 
 // TestTrain trains on a few digits and translates.
 func TestTrain(t *testing.T) {

@@ -1,7 +1,6 @@
 package command
 
 import (
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -13,15 +12,7 @@ import (
 	"genlab/lib/train"
 )
 
-// TestMain takes the pure-Go backend unless told otherwise: XLA compiles a training step for seconds.
-func TestMain(m *testing.M) {
-	if os.Getenv("GOMLX_BACKEND") == "" {
-		if err := os.Setenv("GOMLX_BACKEND", "go"); err != nil {
-			panic(err)
-		}
-	}
-	backendtest.Main(m)
-}
+func TestMain(m *testing.M) { backendtest.OnGo(m) }
 
 // trained is a run of a step or two of both stages.
 func trained(t *testing.T) string {

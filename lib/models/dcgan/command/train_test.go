@@ -3,53 +3,19 @@ package command
 import (
 	"crypto/sha256"
 	"fmt"
-	"image"
-	"image/color"
-	"image/png"
 	"io/fs"
 	"maps"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"genlab/lib/backend/backendtest"
 	"genlab/lib/command/commandtest"
 )
 
-// TestMain takes the pure-Go backend unless told otherwise: XLA compiles a training step for seconds.
-func TestMain(m *testing.M) {
-	if os.Getenv("GOMLX_BACKEND") == "" {
-		if err := os.Setenv("GOMLX_BACKEND", "go"); err != nil {
-			panic(err)
-		}
-	}
-	os.Exit(m.Run())
-}
-
-// folder has n pictures of noise.
-func folder(t *testing.T, n int) string {
-	t.Helper()
-	dir, rng := t.TempDir(), rand.New(rand.NewPCG(1, 1))
-	for i := range n {
-		picture := image.NewGray(image.Rect(0, 0, 32, 32))
-		for p := range 32 * 32 {
-			picture.SetGray(p%32, p/32, color.Gray{Y: uint8(rng.UintN(256))})
-		}
-		f, err := os.Create(filepath.Join(dir, fmt.Sprintf("%02d.png", i)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := png.Encode(f, picture); err != nil {
-			t.Fatal(err)
-		}
-		if err := f.Close(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return dir
-}
+func TestMain(m *testing.M) { backendtest.OnGo(m) }
 
 // trained runs `train dcgan` on small models, and gives what it prints.
 func trained(t *testing.T, args ...string) (string, error) {
@@ -78,7 +44,7 @@ func digests(t *testing.T, root string) map[string]string {
 
 // A run in parts has the pictures, the animation and the samples of one in a piece.
 func TestTrainInParts(t *testing.T) {
-	pictures, piece, parts := folder(t, 4), t.TempDir(), t.TempDir()
+	pictures, piece, parts := commandtest.Pictures(t, 4, 32), t.TempDir(), t.TempDir()
 	out, err := trained(t, "--data", pictures, "--epochs", "3", "--keep", "3", "--run", piece)
 	if err != nil {
 		t.Fatal(err)
@@ -106,7 +72,7 @@ func TestTrainInParts(t *testing.T) {
 }
 
 func TestTrainRefuses(t *testing.T) {
-	pictures := folder(t, 2)
+	pictures := commandtest.Pictures(t, 2, 32)
 	for want, args := range map[string][]string{
 		"the pictures have no classes": {"--conditional"},
 		"image_size is 48":             {"--size", "48"},

@@ -1,53 +1,18 @@
 package command
 
 import (
-	"fmt"
-	"image"
-	"image/color"
-	"image/png"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"genlab/lib/backend/backendtest"
 	"genlab/lib/command/commandtest"
 	"genlab/lib/torch"
 )
 
-// TestMain takes the pure-Go backend unless told otherwise: XLA compiles a training step for seconds.
-func TestMain(m *testing.M) {
-	if os.Getenv("GOMLX_BACKEND") == "" {
-		if err := os.Setenv("GOMLX_BACKEND", "go"); err != nil {
-			panic(err)
-		}
-	}
-	os.Exit(m.Run())
-}
-
-// folder has n pictures of noise.
-func folder(t *testing.T, n int) string {
-	t.Helper()
-	dir, rng := t.TempDir(), rand.New(rand.NewPCG(1, 1))
-	for i := range n {
-		picture := image.NewGray(image.Rect(0, 0, 16, 16))
-		for p := range 16 * 16 {
-			picture.SetGray(p%16, p/16, color.Gray{Y: uint8(rng.UintN(256))})
-		}
-		f, err := os.Create(filepath.Join(dir, fmt.Sprintf("%02d.png", i)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := png.Encode(f, picture); err != nil {
-			t.Fatal(err)
-		}
-		if err := f.Close(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return dir
-}
+func TestMain(m *testing.M) { backendtest.OnGo(m) }
 
 func run(t *testing.T, args ...string) (string, error) {
 	t.Helper()
@@ -57,7 +22,7 @@ func run(t *testing.T, args ...string) (string, error) {
 
 func TestTrainAndSample(t *testing.T) {
 	at, out := t.TempDir(), filepath.Join(t.TempDir(), "samples.png")
-	text, err := run(t, "train", "stylegan", "--preset", "tiny", "--data", folder(t, 8), "--batch", "4", "--r1-part", "1", "--epochs", "1", "--run", at)
+	text, err := run(t, "train", "stylegan", "--preset", "tiny", "--data", commandtest.Pictures(t, 8, 16), "--batch", "4", "--r1-part", "1", "--epochs", "1", "--run", at)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +59,7 @@ func TestTrainRefuses(t *testing.T) {
 		"can't be cut into groups":               {"--batch", "6"},
 		`kind is "4": it must be "t", "r" or "2`: {"--kind", "4"},
 	} {
-		args = append([]string{"train", "stylegan", "--preset", "tiny", "--data", folder(t, 8), "--batch", "4", "--run", t.TempDir()}, args...)
+		args = append([]string{"train", "stylegan", "--preset", "tiny", "--data", commandtest.Pictures(t, 8, 16), "--batch", "4", "--run", t.TempDir()}, args...)
 		if _, err := run(t, args...); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)
 		}
