@@ -1,10 +1,11 @@
 """Execute notebooks from top to bottom and write them, executed, as .ipynb and .html.
 
-    .venv/bin/python python/execute_notebooks.py [--out out/notebooks] [--times] [--save] [--again] notebooks/*.ipynb
+    .venv/bin/python python/execute_notebooks.py [--out out/notebooks] [--times] [--save] [--new] [--again] notebooks/*.ipynb
 
 Ends with exit code 1 and the cell's error when a cell fails. --save puts what a notebook shows into the notebook itself, and its time and
-size into docs/notebooks.md. --again executes each twice from nothing, and fails where the second time shows anything else than the
-first, but for times.
+size into docs/notebooks.md. --new executes only the cells that have no number yet: the others show what they showed, and the kernel is
+given what they declare. --again executes each twice from nothing, and fails where the second time shows anything else than the first, but
+for times.
 """
 
 import argparse
@@ -67,15 +68,27 @@ def formulas(text, made):
     return "".join(parts)
 
 
-def export(nb, path):
-    """Write a notebook as a page that needs nothing from elsewhere."""
+LINK = re.compile(r'(?<=<a href=")(?!\w+:|#|/)([^"]+)')
+
+
+def export(nb, path, folder):
+    """Write a notebook of that folder as a page that needs nothing from elsewhere; its links lead from where the page lies."""
     nb = copy.deepcopy(nb)
+    nb.metadata.setdefault("language_info", {"name": "go"})["pygments_lexer"] = "go"
     made = []
+
+    def link(m):
+        target, _, place = m[1].partition("#")
+        if target.endswith(".ipynb") and "/" not in target:  # another notebook, whose page lies beside this one
+            return target.removesuffix(".ipynb") + ".html" + ("#" + place if place else "")
+        return Path(os.path.relpath(folder / target, path.parent.resolve())).as_posix() + ("#" + place if place else "")
+
     for cell in nb.cells:
         if cell.cell_type == "markdown":
             cell.source = formulas(cell.source, made)
     exporter = HTMLExporter(embed_images=True, template_name="genlab", extra_template_basedirs=[str(TEMPLATES)])
     page, _ = exporter.from_notebook_node(nb, resources={"metadata": {"name": path.stem}})
+    page = LINK.sub(link, page)
     write(path, re.sub("\u27e6(\\d+)\u27e7", lambda m: made[int(m[1])], page))
 
 
@@ -92,9 +105,24 @@ def compiler_errors(nb):
     return "\n".join(line for line in text.splitlines() if line.strip())
 
 
-def execute(path, out, timeout):
+def keep(nb):
+    """Leave of each cell that was executed before only what it declares; return what gives it back."""
+    kept = [(cell, copy.deepcopy(cell)) for cell in nb.cells if cell.cell_type == "code" and cell.execution_count]
+    for cell, _ in kept:
+        cell.source = re.split(r"(?m)^%%", cell.source)[0].strip()
+
+    def restore():
+        for cell, before in kept:
+            if not any(o.output_type == "error" for o in cell.outputs):  # a declaration that fails is shown
+                cell.update(before)
+
+    return restore
+
+
+def execute(path, out, timeout, new=False):
     """Execute one notebook in its own folder; return the seconds of its cells and what failed."""
     nb = nbformat.read(path, as_version=4)
+    restore = keep(nb) if new else lambda: None
     client = Timed(
         nb,
         timeout=timeout,
@@ -108,27 +136,33 @@ def execute(path, out, timeout):
         failed = ESCAPES.sub("", str(error)) + compiler_errors(nb)
     except Exception as error:  # a kernel that died or did not answer
         failed = f"{type(error).__name__}: {ESCAPES.sub('', str(error))}"
+    restore()
     # What was reached is written even then: the failing cell shows its error.
     out.mkdir(parents=True, exist_ok=True)
     write(out / path.name, nbformat.writes(nb))
-    export(nb, out / (path.stem + ".html"))
+    export(nb, out / (path.stem + ".html"), path.parent)
     return client.seconds, failed
 
 
 def save(path, executed, seconds):
-    """Put an executed notebook in its source's place, and its row into the table of docs/notebooks.md; the other notebooks' rows stay."""
+    """Put an executed notebook in its source's place, and its row into the table of docs/notebooks.md; the other notebooks' rows stay, and
+    this one's time and date where seconds is None."""
     nb = nbformat.read(executed, as_version=4)
     if [c.source for c in nbformat.read(path, as_version=4).cells] != [c.source for c in nb.cells]:
         print(f"notebook: {path} was changed meanwhile and is left as it is; what it showed before is in {executed}", file=sys.stderr)
         return
     for cell in nb.cells:
         cell.metadata.pop("execution", None)  # when each cell began and ended
+    nb.metadata.setdefault("language_info", {"name": "go"})["pygments_lexer"] = "go"  # the kernel names none
     write(path, nbformat.writes(nb) + "\n")
     rows = {}
     for line in part(DOCS, "notebooks").splitlines():
         if name := re.match(r"\| \[(\w+)\]", line):
             rows[name[1]] = line
-    rows[path.stem] = f"| [{path.stem}](../notebooks/{path.name}) | {seconds:.0f} s | {path.stat().st_size / 1000:.0f} kB | {datetime.date.today()} |"
+    took, day = f"{seconds:.0f} s" if seconds else "", datetime.date.today()
+    if not took and path.stem in rows:
+        took, _, day = (part.strip() for part in rows[path.stem].split("|")[2:5])
+    rows[path.stem] = f"| [{path.stem}](../notebooks/{path.name}) | {took} | {path.stat().st_size / 1000:.0f} kB | {day} |"
     renew(DOCS, "notebooks", HEAD + "".join(rows[k] + "\n" for k in sorted(rows) if path.with_stem(k).exists()))
 
 
@@ -165,6 +199,7 @@ def main():
     parser.add_argument("--out", type=Path, default=Path("out/notebooks"))
     parser.add_argument("--times", action="store_true", help="print the seconds of each cell")
     parser.add_argument("--save", action="store_true", help="renew the notebooks' own outputs, and their table")
+    parser.add_argument("--new", action="store_true", help="execute only the cells that have no number yet")
     parser.add_argument("--again", action="store_true", help="execute each twice in .cache/again, and compare")
     parser.add_argument("--timeout", type=int, default=1800, help="seconds that a cell may take")
     args = parser.parse_args()
@@ -178,7 +213,7 @@ def main():
         if args.again:
             seconds, failed = [], differing(path.resolve(), args.timeout)
         else:
-            seconds, failed = execute(path.resolve(), args.out, args.timeout)
+            seconds, failed = execute(path.resolve(), args.out, args.timeout, args.new)
         if args.times:
             for index, s in seconds:
                 print(f"  cell {index:3d}  {s:6.2f} s")
@@ -192,7 +227,7 @@ def main():
             took = time.perf_counter() - start
             print(f"notebook: {args.out / path.stem}.html ({took:.0f} s)", flush=True)
             if args.save and seconds:
-                save(path, args.out / path.name, took)
+                save(path, args.out / path.name, None if args.new else took)
     if args.times and every:
         print(f"  median of {len(every)} cells: {statistics.median(every):.2f} s")
     sys.exit(1 if failures else 0)
