@@ -9,7 +9,7 @@ RUN    ?= runs/vae
 EPOCHS ?= 10
 # The notebooks that demo executes, and all that there are.
 DEMO_NOTEBOOKS ?= $(wildcard notebooks/00_quickstart.ipynb notebooks/03_vae.ipynb)
-NOTEBOOKS      ?= $(wildcard notebooks/*.ipynb)
+NOTEBOOKS      ?= $(filter-out %.ru.ipynb,$(wildcard notebooks/*.ipynb))
 # What `make test` executes twice, to see the same twice.
 AGAIN ?= notebooks/07_attention.ipynb
 # The address that `make lab` listens on: this machine alone.
@@ -39,7 +39,7 @@ export JUPYTERLAB_WORKSPACES_DIR ?= $(CURDIR)/.cache/jupyter/workspaces
 export IPYTHONDIR          ?= $(CURDIR)/.cache/jupyter/ipython
 export GOLANGCI_LINT_CACHE ?= $(CURDIR)/.cache/golangci-lint
 
-.PHONY: help demo test kernel mutants lab setup peers parity onnx doctor notebooks figures bench bench-quick bench-smoke bench-growth bench-golden check fmt check-fmt lint imports documents check-documents vet portable unit fuzz storm race rename licenses vulnerabilities clean needs tools browser
+.PHONY: help demo test kernel mutants lab setup peers parity onnx doctor notebooks figures bench bench-quick bench-smoke bench-growth bench-golden check fmt check-fmt lint imports documents check-documents russian check-russian vet portable unit fuzz storm race rename licenses vulnerabilities clean needs tools browser
 
 help: ## list the targets
 	@echo "genlab: generative models in Go"
@@ -70,10 +70,11 @@ browser: setup ## drive JupyterLab in a headless Chromium, if one is installed; 
 			--require-hashes --only-binary :all: --requirement python/browser.txt; \
 		.venv/bin/python tests/browser/run.py $(BROWSER); fi
 
-lab: setup ## open JupyterLab in the browser, on this machine alone, with the kernel "Go (genlab)"
+lab: setup ## open the notebooks' index in JupyterLab, on this machine alone, with the kernel "Go (genlab)"
+	@go run ./cmd/russian >/dev/null
 	@root=; [ "$$(id -u)" != 0 ] || root=--allow-root; \
 	.venv/bin/python -m jupyterlab $$root --ServerApp.ip=$(LAB_IP) --ServerApp.root_dir=. \
-		--MultiKernelManager.default_kernel_name=genlab --LabApp.default_url=/lab/tree/notebooks $(LAB)
+		--MultiKernelManager.default_kernel_name=genlab --LabApp.default_url=/lab/tree/notebooks/index.ipynb $(LAB)
 
 # $(call environment,NAME,MINOR) makes one of python/venv.py's environments with the first Python on the PATH from 3.MINOR on.
 environment = p=; for c in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python3.10; do \
@@ -121,7 +122,7 @@ bench-growth: setup peers ## how time and memory grow with each size, beside PyT
 bench-golden: tools peers ## renew testdata/bench.json, the results of PyTorch that tests compare workloads with
 	@python3 bench/run.py --smoke --sides genlab,eager --golden $(BENCH)
 
-check: check-fmt lint imports check-documents portable ## formatting, lint, import rules and tables, as CI checks them
+check: check-fmt lint imports check-documents check-russian portable ## formatting, lint, import rules and tables, as CI checks them
 
 fmt: tools ## format the Go code
 	@find . -name '.?*' -prune -o -name '*.go' -print0 | xargs -0 bin/goimports -w
@@ -157,6 +158,12 @@ documents: needs ## renew the tables of models in README.md and docs/article.md
 
 check-documents: needs ## fail if one of them is stale
 	@go run ./cmd/documents -check
+
+russian: needs ## make the notebooks' Russian editions beside them, notebooks/*.ru.ipynb, and list the texts that are missing or stale
+	@go run ./cmd/russian
+
+check-russian: needs ## fail if one of these texts is missing or stale
+	@go run ./cmd/russian -check
 
 imports: needs ## fail if a package imports what its room may not
 	@go test ./tests -run '^TestImports' -count=1
