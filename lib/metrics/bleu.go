@@ -75,6 +75,15 @@ func CorpusBLEU(outputs []string, references [][]string) (BLEU, error) {
 	return b, nil
 }
 
+// sacreBLEU is the version that scores are held against, which its signatures name.
+const sacreBLEU = "2.6.0"
+
+// BLEUSignature says how [CorpusBLEU] measures, as sacreBLEU says it, with n references to an output: what must be the same for two scores to be
+// compared.
+func BLEUSignature(n int) string {
+	return fmt.Sprintf("nrefs:%d|case:mixed|eff:no|tok:13a|smooth:exp|version:%s", n, sacreBLEU)
+}
+
 func checkReferences(outputs []string, references [][]string) error {
 	if len(outputs) == 0 {
 		return errors.New("metrics: no output to measure")

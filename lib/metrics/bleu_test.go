@@ -20,6 +20,7 @@ func TestBLEUAndChrFAsSacreBLEU(t *testing.T) {
 			BLEU, ChrF float64
 			Precisions []float64
 			BP         float64
+			Signatures [2]string
 		}
 	}
 	if err := json.Unmarshal(text, &golden); err != nil {
@@ -44,6 +45,9 @@ func TestBLEUAndChrFAsSacreBLEU(t *testing.T) {
 		}
 		if math.Abs(f-c.ChrF) > 1e-6 {
 			t.Errorf("case %d: chrF %g, sacreBLEU gives %g", i, f, c.ChrF)
+		}
+		if n := len(c.References[0]); c.Signatures != [2]string{BLEUSignature(n), ChrFSignature(n)} {
+			t.Errorf("case %d: signatures %s and %s, sacreBLEU gives %v", i, BLEUSignature(n), ChrFSignature(n), c.Signatures)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"fmt"
 	"strings"
 )
 
@@ -33,6 +34,11 @@ func CorpusChrF(outputs []string, references [][]string) (float64, error) {
 		}
 	}
 	return sum.score(), nil
+}
+
+// ChrFSignature says how [CorpusChrF] measures, see [BLEUSignature].
+func ChrFSignature(n int) string {
+	return fmt.Sprintf("nrefs:%d|case:mixed|eff:yes|nc:%d|nw:0|space:no|version:%s", n, chrfOrder, sacreBLEU)
 }
 
 // chrfCounts has for each length of n-grams how many the output has, the reference has, and both have.

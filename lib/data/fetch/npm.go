@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// Archive is a package of npm's.
+// Archive is a package of npm's or Debian's.
 type Archive struct {
 	Package, Version, SHA256 string
 	Name                     string // in the set's folder, such as "google.tgz"

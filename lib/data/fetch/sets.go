@@ -52,6 +52,15 @@ var Sets = []Set{
 		Files: []File{{"usr/share/games/crossfire-client/crossfire.base", "crossfire.base", "6fadae0b78f9e5006fb1e037e51d5d9fb64156945bf80a33cec5af7edb99c245"}},
 	},
 	{
+		Name: "help-pages", About: "LibreOffice's help in English, Russian and German: 20,000 and 33,000 pairs of texts that people translated", Licence: "MPL-2.0",
+		Size: 8424473, Debian: true,
+		Archives: []Archive{
+			{"libreoffice-help-en-us", "4:7.4.7-1+deb12u14", "c03c175d3f2744e4eec43c5c9a6b05c983da526d5b3219a642d6dab0fadd9308", "en.tar"},
+			{"libreoffice-help-ru", "4:7.4.7-1+deb12u14", "83cf8fff0245b3733b805cd7f55ebfd3681c40430b6fdd51d85c40b4ce68e81a", "ru.tar"},
+			{"libreoffice-help-de", "4:7.4.7-1+deb12u14", "5621f23f9e66fb262c9216c0301e509ed0536f7cc23c1a7713084e8750d265a9", "de.tar"},
+		},
+	},
+	{
 		Name: "skab", About: "Skoltech Anomaly Benchmark 0.9: 34 experiments on a pump that fails, eight sensors, labelled", Licence: "GPL-3.0",
 		URL: "https://github.com/waico/SKAB/archive/b2c0d46c2971dcbfe71e26087b6d231998bb91c2.zip", Size: 5411556,
 		Files: skab("SKAB-b2c0d46c2971dcbfe71e26087b6d231998bb91c2/data/"),

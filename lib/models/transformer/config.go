@@ -83,6 +83,13 @@ func Small(n int) Config {
 	return c
 }
 
+// Pages is [Small] for sentences that people wrote, of which there are few: it takes longer ones and drops some values.
+func Pages(n int) Config {
+	c := Small(n)
+	c.MaxLength, c.Dropout = 128, 0.1
+	return c
+}
+
 // Tiny trains in seconds.
 func Tiny(n int) Config {
 	c := Small(n)

@@ -21,6 +21,15 @@ func sources(pairs []translation.Pair) []string {
 	return list
 }
 
+// references are the targets, one for each text.
+func references(pairs []translation.Pair) [][]string {
+	list := make([][]string, len(pairs))
+	for i, p := range pairs {
+		list[i] = []string{p.Target}
+	}
+	return list
+}
+
 // exact is the share of outputs equal to the targets.
 func exact(outputs []string, pairs []translation.Pair) float64 {
 	right := 0

@@ -11,7 +11,7 @@ import (
 // Model is the translator for the command.
 var Model = command.Register(command.Model{
 	Specs: []*spec.Model{transformer.Spec},
-	Verbs: []command.Verb{{Group: "train", New: newTrain}, {New: newTranslate}},
+	Verbs: []command.Verb{{Group: "train", New: newTrain}, {New: newTranslate}, {Group: "measure", New: newMeasure}},
 })
 
 // The data's special tokens are the model's: neither room may import the other, so that the compiler compares them here.

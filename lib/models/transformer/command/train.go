@@ -11,7 +11,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"genlab/lib/command"
+	"genlab/lib/data/helppages"
 	"genlab/lib/data/translation"
+	"genlab/lib/metrics"
 	"genlab/lib/models/transformer"
 	"genlab/lib/train"
 )
@@ -23,6 +25,7 @@ const vocabularyFile = "tokenizer.json"
 type source struct {
 	Phrases *translation.PhraseConfig `json:"phrases,omitempty"`
 	Source  string                    `json:"source,omitempty"`
+	To      string                    `json:"to,omitempty"` // the language, of help pages
 	Target  string                    `json:"target,omitempty"`
 	Pairs   int                       `json:"pairs"`
 	Tokens  int                       `json:"tokens"`
@@ -34,11 +37,11 @@ type training struct {
 	Embed  int `json:"embed" help:"width of the model, a multiple of 4; its inner layers have four times that; 0 is the preset's"`
 	Layers int `json:"layers" help:"layers of the encoder, and of the decoder; 0 is the preset's"`
 
-	To      string `json:"to" help:"language of the made pairs: ru or de"`
+	To      string `json:"to" help:"language of the made pairs, or of the help pages: ru or de"`
 	Digits  int    `json:"digits" help:"most digits of the made numbers"`
 	Pairs   int    `json:"pairs" help:"made pairs in an epoch"`
-	HeldOut int    `json:"held_out" help:"made pairs to measure after each epoch"`
-	Source  string `json:"source" flag:"data" help:"file of pairs: source, tab, target (ids and the like are passed over); or the source's lines alone with --data-target"`
+	HeldOut int    `json:"held_out" help:"made pairs, or pairs of other help pages, to measure after each epoch"`
+	Source  string `json:"source" flag:"data" help:"help-pages (genlab data help-pages), or a file of pairs: source, tab, target (ids and the like are passed over); or the source's lines alone with --data-target"`
 	Target  string `json:"target" flag:"data-target" help:"file of the target's lines"`
 	Vocab   int    `json:"vocab" help:"tokens of the vocabulary, of both languages together"`
 	Tokens  int    `json:"batch_tokens" help:"tokens in a batch, on either side"`
@@ -52,10 +55,12 @@ func newTrain() *cobra.Command {
 		Long: `Train the encoder-decoder Transformer to translate.
 By default the pairs are made: English numbers, dates and clock times in words, with their exact translation to Russian or German.
 A tenth of the numbers is held out and measured after each epoch.
-With --data the pairs come from files, with a vocabulary of byte-pair encoding learned from them; one pair in fifty is held out.
+With --data help-pages they are the sentences of an office suite's help, which people translated; the BLEU of pages that aren't learned from is
+measured after each epoch. With --data FILE the pairs come from files, with a vocabulary of byte-pair encoding learned from them; one pair in fifty is held out.
 An unfinished run in the same directory is resumed.`,
 		Example: `  genlab train translator --to ru --run runs/ru
   genlab translate --run runs/ru "two hundred twelve million eleven thousand five"
+  genlab data help-pages && genlab train translator --data help-pages --to ru --preset pages --vocab 8000 --run runs/pages
   genlab train translator --data pairs.tsv --run runs/mine --vocab 8000
   genlab train translator --data train.en --data-target train.de --run runs/mine`,
 		Args: cobra.NoArgs,
@@ -110,17 +115,30 @@ func (t *training) run(cmd *cobra.Command) error {
 		if err != nil {
 			return nil, err
 		}
-		return []train.Metric{{Name: "exact", Value: exact(outputs, test)}}, nil
+		if !pairs.real {
+			return []train.Metric{{Name: "exact", Value: exact(outputs, test)}}, nil
+		}
+		bleu, err := metrics.CorpusBLEU(outputs, references(test))
+		return []train.Metric{{Name: "exact", Value: exact(outputs, test)}, {Name: "bleu", Value: bleu.Score}}, err
 	}
 	if _, err := transformer.Train(cmd.Context(), t.TrainConfig, batches); err != nil {
 		return err
 	}
-	return command.Report(cmd, t.Options, "exact", "of the held-out texts translated word for word",
-		fmt.Sprintf("genlab translate --run %s TEXT", command.Quote(t.Run)))
+	metric, unit, next := "exact", "of the held-out texts translated word for word", fmt.Sprintf("genlab translate --run %s TEXT", command.Quote(t.Run))
+	if pairs.real {
+		metric, unit = "bleu", "BLEU of held-out texts"
+	}
+	if t.Source == helppages.Set {
+		next = fmt.Sprintf("genlab measure translation --run %s", command.Quote(t.Run))
+	}
+	return command.Report(cmd, t.Options, metric, unit, next)
 }
 
 // split is pairs to learn from and pairs to measure with.
-type split struct{ learn, test []translation.Pair }
+type split struct {
+	learn, test []translation.Pair
+	real        bool // people's texts, of which a translation is seldom right to the letter
+}
 
 // pairs makes the pairs, or reads them, and notes in the config where they come from.
 func (t *training) pairs() (split, error) {
@@ -138,6 +156,16 @@ func (t *training) pairs() (split, error) {
 		for i := range t.HeldOut {
 			s.test = append(s.test, phrases.Test(i))
 		}
+		return s, nil
+	}
+	s.real = true
+	if t.Source == helppages.Set {
+		corpus, err := helppages.Load(translation.Language(t.To))
+		if err != nil {
+			return s, err
+		}
+		t.Data = source{Source: t.Source, To: t.To, Pairs: len(corpus.Learn), Tokens: t.Tokens}
+		s.learn, s.test = corpus.Learn, corpus.Validation[:min(t.HeldOut, len(corpus.Validation))]
 		return s, nil
 	}
 	all, err := translation.Load(t.Source, t.Target)
