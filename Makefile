@@ -39,7 +39,7 @@ export JUPYTERLAB_WORKSPACES_DIR ?= $(CURDIR)/.cache/jupyter/workspaces
 export IPYTHONDIR          ?= $(CURDIR)/.cache/jupyter/ipython
 export GOLANGCI_LINT_CACHE ?= $(CURDIR)/.cache/golangci-lint
 
-.PHONY: help demo test kernel mutants lab setup peers parity onnx doctor notebooks figures bench bench-quick bench-smoke bench-growth bench-golden check fmt check-fmt lint imports documents check-documents russian check-russian vet portable unit fuzz storm race rename licenses vulnerabilities clean needs tools browser
+.PHONY: help demo site test kernel mutants lab setup peers parity onnx doctor notebooks figures bench bench-quick bench-smoke bench-growth bench-golden check fmt check-fmt lint imports documents check-documents russian check-russian vet portable unit fuzz storm race rename licenses vulnerabilities clean needs tools browser
 
 help: ## list the targets
 	@echo "genlab: generative models in Go"
@@ -90,6 +90,10 @@ setup: tools ## install what is missing: XLA's plugin, JupyterLab, the kernel an
 
 peers: ## install what genlab is held against into .cache/peers: PyTorch, JAX, transformers, statsmodels, onnx (7 GB on Linux)
 	@$(call environment,peers,11)
+
+site: needs ## make the book into out/site: docs/ and the executed notebooks, in English and Russian; fails where a link leads nowhere
+	@$(call environment,book,11)
+	@.cache/book/bin/python python/book/build.py
 
 doctor: setup ## say what is installed and whether it works
 	@bin/genlab doctor

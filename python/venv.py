@@ -1,4 +1,4 @@
-"""Make one of the checkout's environments as its lock file pins it, unless it is there and whole: venv.py notebooks|peers.
+"""Make one of the checkout's environments as its lock file pins it, unless it is there and whole: venv.py notebooks|peers|book.
 
 Run from the checkout's root by a Python that is new enough for it. A stamp, written last, says which lock file,
 which Python and which place the environment was made for: without it, or with another, it is made anew.
@@ -30,6 +30,7 @@ ENVIRONMENTS = {
         ("torch", "jax", "optax", "transformers", "statsmodels", "sacrebleu", "tokenizers", "tiktoken", "onnx"),
         "some minutes; 7 GB on Linux, where PyTorch brings CUDA",
     ),
+    "book": (Path(".cache/book"), Path("python/book.txt"), (3, 11), ("sphinx", "myst_nb", "furo", "latex2mathml"), "a minute"),
 }
 NAME = sys.argv[1] if len(sys.argv) == 2 else ""
 if NAME not in ENVIRONMENTS:
