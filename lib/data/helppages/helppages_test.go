@@ -66,7 +66,7 @@ func TestLoad(t *testing.T) {
 	for i := range 60 { // some are held out; each has a sentence of its own, one that all have, and one that is nearly that of the others
 		name, word := fmt.Sprintf("page%d.html", i), strings.Repeat(string(rune('a'+i%26)), 4+i/26)
 		en[name] = p("1", "The "+word+" of "+word+word) + p("2", "Click the button") + p("9", "Save the table of "+word+" to a file on the disk")
-		ru[name] = p("1", "Русский "+strings.Repeat(string(rune('а'+i%26)), 4+i/26)) + p("2", "Нажмите кнопку") + p("9", "Таблица "+name[4:])
+		ru[name] = p("1", "Русский "+strings.Repeat(string(rune('а'+i%26)), 4+i/26)) + p("2", "Нажмите кнопку") + p("9", "Записать на диск в файл таблицу "+name[4:])
 	}
 	en["page0.html"] += p("3", "=SUM(A1:B2)") + p("4", "Untranslated text") + p("5", "Old text") + p("6", "Only here") + p("7", strings.Repeat("long ", 61)) + p("8", "No")
 	ru["page0.html"] += p("3", "=СУММ(A1:B2)") + p("4", "Untranslated text") + p("5", "Alter Text ж") + p("7", "длинный") + p("8", strings.Repeat("да ", 7))
