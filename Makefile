@@ -166,7 +166,7 @@ check-documents: needs ## fail if one of them is stale
 russian: needs ## make the notebooks' Russian editions beside them, notebooks/*.ru.ipynb, and list the texts that are missing or stale
 	@go run ./cmd/russian
 
-check-russian: needs ## fail if one of these texts is missing or stale
+check-russian: needs ## fail if one of these texts is stale, or missing in an edition that is begun
 	@go run ./cmd/russian -check
 
 imports: needs ## fail if a package imports what its room may not

@@ -19,7 +19,10 @@ const english = `{"cells": [
 func TestEdition(t *testing.T) {
 	t.Chdir(t.TempDir())
 	write(t, "notebooks/x.ipynb", english)
-	list := must(run("notebooks", "notebooks", true, false))(t)
+	if list := must(run("notebooks", "notebooks", true, false))(t); len(list) > 0 {
+		t.Errorf("an edition that isn't begun fails the check: %q", list)
+	}
+	list := must(run("notebooks", "notebooks", false, true))(t)
 	if want := []string{"notebooks/ru/x.md: cell a is missing: # Points", "notebooks/ru/x.md: cell c is missing: The end."}; !slices.Equal(list, want) {
 		t.Fatalf("with no text: %q", list)
 	}
