@@ -25,10 +25,7 @@ var batched = [][2]int{{0, 0}, {1, 1}}
 
 // blocks is what [MultiheadAttention.Attend] mixes, [batch, query, heads, dim], computed in blocks of keys.
 func (a *MultiheadAttention) blocks(s *model.Scope, q, k, v, mask *graph.Node, scale float64) *graph.Node {
-	b := blockwise{block: a.Block, scale: scale, mask: mask, drop: a.Dropout}
-	if a.Dropout.active(s, q.Graph()) {
-		b.key = NextKey(s, q.Graph())
-	}
+	b := blockwise{block: a.Block, scale: scale, mask: mask, drop: a.Dropout, key: a.Dropout.key(s, q.Graph())}
 	swap := func(x *graph.Node) *graph.Node { return graph.TransposeAllAxes(x, 0, 2, 1, 3) }
 	return swap(b.attend(swap(q), swap(k), swap(v)))
 }

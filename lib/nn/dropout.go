@@ -25,6 +25,14 @@ func (d *Dropout) Forward(s *model.Scope, x *graph.Node) *graph.Node {
 
 func (d *Dropout) active(s *model.Scope, g *graph.Graph) bool { return d.P > 0 && s.IsTraining(g) }
 
+// key is one to draw by, where values are dropped part by part; nil where none are.
+func (d *Dropout) key(s *model.Scope, g *graph.Graph) *graph.Node {
+	if !d.active(s, g) {
+		return nil
+	}
+	return NextKey(s, g)
+}
+
 // factors, shaped as x, are 0 with probability P, else 1/(1-P).
 func (d *Dropout) factors(key, x *graph.Node) *graph.Node {
 	scale := 0.0 // of P = 1: nothing is kept, and 0·∞ would be NaN

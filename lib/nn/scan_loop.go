@@ -37,9 +37,11 @@ type loop struct {
 	uses    []*graph.Node // what doesn't change from step to step, as the body's constants, parameters and what is made of them
 }
 
-// detached is another node of the same value, whose gradient goes no further.
+// detached is another node of the same value, whose gradient goes no further: it stands in for what a loop gives.
 func detached(n *graph.Node) *graph.Node {
-	return graph.IdentityWithCustomGradient(graph.StopGradient(n), func(_, v *graph.Node) *graph.Node { return v })
+	d := graph.IdentityWithCustomGradient(graph.StopGradient(n), func(_, v *graph.Node) *graph.Node { return v })
+	registryOf(n.Graph()).standIns[d] = true
+	return d
 }
 
 // newLoop finds what the step uses from outside.
@@ -103,7 +105,7 @@ func (s *step) variant(n *graph.Node) bool {
 func cheaperCopied(n *graph.Node) bool {
 	switch n.Type() {
 	case graph.NodeTypeBroadcastInDim, graph.NodeTypeReshape, graph.NodeTypeIota, graph.NodeTypeIdentity:
-		return !n.StopGradient()
+		return !n.StopGradient() && !registryOf(n.Graph()).standIns[n] // a loop around this one gives it, and copied it would be what it stands on
 	}
 	return false
 }
@@ -223,6 +225,7 @@ func copyLoop(while *graph.Node, inputs []*graph.Node) *graph.Node {
 type registry struct {
 	loops     map[*graph.Node]*loop
 	gradients map[*graph.Node]func(v []*graph.Node) []*graph.Node
+	standIns  map[*graph.Node]bool
 }
 
 type registryKey struct{}
@@ -230,7 +233,7 @@ type registryKey struct{}
 func registryOf(g *graph.Graph) *registry {
 	r, ok := g.State(registryKey{}).(*registry)
 	if !ok {
-		r = &registry{map[*graph.Node]*loop{}, map[*graph.Node]func(v []*graph.Node) []*graph.Node{}}
+		r = &registry{map[*graph.Node]*loop{}, map[*graph.Node]func(v []*graph.Node) []*graph.Node{}, map[*graph.Node]bool{}}
 		g.AttachState(registryKey{}, r)
 	}
 	return r

@@ -29,10 +29,22 @@ func newAttention(c Config, std, residual float64) *Attention {
 	}
 }
 
-// Forward attends among the positions of x: [batch, length, embed], where mask, bool [1, 1, length, length], allows.
-func (a *Attention) Forward(s *model.Scope, x, positions, mask *graph.Node) *graph.Node {
+// Forward attends among the positions of x: [batch, length, embed], from each to those before it.
+func (a *Attention) Forward(s *model.Scope, x, positions *graph.Node) *graph.Node {
 	q, k, v := a.project(s, x, positions)
-	return a.attend(s, q, nn.KeysLast(k), nn.HeadsFirst(v), mask)
+	return a.out(s, nn.CausalHeads(s, q, k, v, nil, a.Dropout))
+}
+
+// atOnce is Forward by all weights at once, however long the text, for who wants to see them.
+func (a *Attention) atOnce(s *model.Scope, x, positions *graph.Node) *graph.Node {
+	q, k, v := a.project(s, x, positions)
+	mask := nn.Causal(x.Graph(), x.Shape().Dim(1))
+	return a.out(s, nn.AttendHeads(s, q, nn.KeysLast(k), nn.HeadsFirst(v), mask, a.Dropout))
+}
+
+// out projects what the heads saw.
+func (a *Attention) out(s *model.Scope, heads *graph.Node) *graph.Node {
+	return a.ResidualDropout.Forward(s, a.Out.Forward(s, heads))
 }
 
 // project gives q: [batch, length, heads, dim], and k and v: [batch, length, kv heads, dim].
@@ -52,13 +64,6 @@ func (a *Attention) project(s *model.Scope, x, positions *graph.Node) (q, k, v *
 		q, k = nn.Rotary(q, positions, c.theta()), nn.Rotary(k, positions, c.theta())
 	}
 	return q, k, v
-}
-
-// attend weighs the values and projects the result to [batch, length, embed].
-// q: [batch, length, heads, dim], k: [batch·kv heads, dim, key], v: [batch·kv heads, key, dim], mask: bool, broadcast to
-// [batch, 1, length, key].
-func (a *Attention) attend(s *model.Scope, q, k, v, mask *graph.Node) *graph.Node {
-	return a.ResidualDropout.Forward(s, a.Out.Forward(s, nn.AttendHeads(s, q, k, v, mask, a.Dropout)))
 }
 
 func intShape(dims ...int) shapes.Shape { return shapes.Make(dtypes.Int32, dims...) }

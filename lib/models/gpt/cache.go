@@ -37,25 +37,25 @@ func (n *Net) extend(s *model.Scope, tokens, at, pad *graph.Node, cache []*graph
 	if p := n.Transformer.Positions; p != nil {
 		x = graph.Add(x, p.Forward(s, positions))
 	}
-	// A place is seen from itself on, once the padding is over: [batch, 1, length, size].
-	dims := []int{batch, 1, length, size}
-	wide := func(x *graph.Node) *graph.Node { return graph.BroadcastToDims(graph.InsertAxes(x, 1, -1), dims...) }
+	// A token alone sees the cache up to its own place, once the padding is over: [batch, 1, 1, size].
+	dims := []int{batch, 1, 1, size}
 	key := graph.Iota(g, intShape(dims...), 3)
-	mask := graph.LogicalAnd(graph.LessOrEqual(key, wide(place)), graph.GreaterOrEqual(key, wide(before)))
+	seen := graph.LogicalAnd(graph.LessOrEqual(key, graph.BroadcastToDims(at, dims...)),
+		graph.GreaterOrEqual(key, graph.BroadcastToDims(graph.InsertAxes(pad, -1, -1, -1), dims...)))
 
-	keep := func(cache, x *graph.Node, axis int) *graph.Node { // the axis of positions
-		if length == 1 {
-			return nn.PutAt(cache, x, at, axis)
-		}
-		rest := graph.SliceAxis(cache, axis, graph.AxisRange(length, size))
-		return graph.Concatenate([]*graph.Node{x, rest}, axis)
-	}
 	for i, b := range n.Transformer.Blocks {
 		x = b.forward(s, x, func(x *graph.Node) *graph.Node {
 			q, k, v := b.Attention.project(s, x, positions)
-			k, v = keep(cache[2*i], nn.KeysLast(k), 2), keep(cache[2*i+1], nn.HeadsFirst(v), 1)
-			after = append(after, k, v)
-			return b.Attention.attend(s, q, k, v, mask)
+			keys, values := nn.KeysLast(k), nn.HeadsFirst(v)
+			if length == 1 {
+				keys, values = nn.PutAt(cache[2*i], keys, at, 2), nn.PutAt(cache[2*i+1], values, at, 1)
+				after = append(after, keys, values)
+				return b.Attention.out(s, nn.AttendHeads(s, q, keys, values, seen, b.Attention.Dropout))
+			}
+			rest := graph.AxisRange(length, size)
+			after = append(after, graph.Concatenate([]*graph.Node{keys, graph.SliceAxis(cache[2*i], 2, rest)}, 2),
+				graph.Concatenate([]*graph.Node{values, graph.SliceAxis(cache[2*i+1], 1, rest)}, 1))
+			return b.Attention.out(s, nn.CausalHeads(s, q, k, v, pad, b.Attention.Dropout))
 		})
 	}
 	x = graph.SliceAxis(x, 1, graph.AxisRange(length-1, length))

@@ -37,7 +37,7 @@ func (m *Model) Inspect(ctx context.Context, text []int32) (*Look, error) {
 				}
 			}
 		})
-		next := graph.Softmax(m.net.Forward(s, in[0]), -1)
+		next := graph.Softmax(m.net.forward(s, in[0], (*Attention).atOnce), -1)
 		return []*graph.Node{graph.Squeeze(next, 0), graph.Concatenate(weights, 0)}
 	}, [][]int32{text})
 	if err != nil {

@@ -98,6 +98,11 @@ func (n *Net) String() string { return "GPT2LMHeadModel" }
 // Forward gives the logits of the token after each.
 // tokens: integers [batch, length], logits: [batch, length, vocabulary].
 func (n *Net) Forward(s *model.Scope, tokens *graph.Node) *graph.Node {
+	return n.forward(s, tokens, (*Attention).Forward)
+}
+
+// forward is Forward with each layer's attention computed by attend.
+func (n *Net) forward(s *model.Scope, tokens *graph.Node, attend func(a *Attention, s *model.Scope, x, positions *graph.Node) *graph.Node) *graph.Node {
 	if tokens.Rank() != 2 || tokens.Shape().Dim(1) > n.Config.Context {
 		panic(fmt.Errorf("gpt: a text is integers [batch, at most %d], was given %s", n.Config.Context, tokens.Shape()))
 	}
@@ -107,9 +112,9 @@ func (n *Net) Forward(s *model.Scope, tokens *graph.Node) *graph.Node {
 		x = graph.Add(x, graph.InsertAxes(p.First(s, g, length), 0))
 	}
 	x = n.Transformer.Dropout.Forward(s, x)
-	mask, positions := nn.Causal(g, length), graph.Iota(g, intShape(length), 0)
+	positions := graph.Iota(g, intShape(length), 0)
 	for _, b := range n.Transformer.Blocks {
-		x = b.forward(s, x, func(x *graph.Node) *graph.Node { return b.Attention.Forward(s, x, positions, mask) })
+		x = b.forward(s, x, func(x *graph.Node) *graph.Node { return attend(b.Attention, s, x, positions) })
 	}
 	return n.Head.Forward(s, n.Transformer.Norm.Forward(s, x))
 }

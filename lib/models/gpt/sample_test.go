@@ -10,6 +10,7 @@ import (
 
 	"github.com/gomlx/compute"
 
+	"genlab/lib/backend"
 	"genlab/lib/backend/backendtest"
 	"genlab/lib/nn"
 )
@@ -199,4 +200,36 @@ func TestSampleNever(t *testing.T) {
 			t.Error("all tokens are forbidden, and none was missed")
 		}
 	})
+}
+
+// TestSampleLong wants a prompt that is read in blocks, alone and beside a shorter one, to give what all weights at once give.
+func TestSampleLong(t *testing.T) {
+	b, err := backend.New("xla:cpu")
+	if err != nil {
+		t.Skipf("%v (install it with make setup)", err)
+	}
+	for _, c := range []Config{small(), modern()} {
+		c.Context = 320
+		m := on(t, b, c)
+		prompts := [][]int32{make([]int32, 300), make([]int32, 281)}
+		for _, prompt := range prompts {
+			for i := range prompt {
+				prompt[i] = int32((7*i + 3*i*i + len(prompt)) % c.VocabSize)
+			}
+		}
+		together := sample(t, m, prompts, SampleConfig{Tokens: 8})
+		for i, prompt := range prompts {
+			text := slices.Clone(prompt)
+			for range 8 {
+				look, err := m.Inspect(t.Context(), text)
+				if err != nil {
+					t.Fatal(err)
+				}
+				text = append(text, Best(look.Next[len(text)-1], 1)[0].Token)
+			}
+			if want := text[len(prompt):]; !reflect.DeepEqual(together[i], want) {
+				t.Errorf("prompt %d: %v, want %v", i, together[i], want)
+			}
+		}
+	}
 }

@@ -62,6 +62,17 @@ var Spec = &spec.Model{
 			Open:      stepSide,
 		},
 		{
+			Name:      "gpt-long",
+			About:     "GPT, a training step on one long text: AdamW, gradients clipped, no dropout",
+			Peer:      "gpt",
+			Tolerance: 1e-3,
+			Sizes:     spec.Sizes{"batch": 1, "length": 4096, "vocab": 91, "layers": 4, "heads": 4, "embed": 128},
+			Tiny:      spec.Sizes{"length": 300, "vocab": 13, "layers": 2, "heads": 2, "embed": 16},
+			Growth:    map[string][]int{"length": {512, 1024, 2048, 4096, 8192}},
+			Aims:      [2]float64{1.5, 1.5},
+			Open:      stepSide,
+		},
+		{
 			Name:   "gpt-generate",
 			About:  "GPT, writing tokens one by one, the likeliest each; the tokens are compared",
 			Peer:   "gpt",
