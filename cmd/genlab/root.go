@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"genlab/cmd/genlab/augment"
 	"genlab/cmd/genlab/benchmark"
 	"genlab/cmd/genlab/create"
 	"genlab/cmd/genlab/data"
@@ -46,6 +47,7 @@ func commands() []*cobra.Command {
 		models.NewGroup("classify", "classify MODEL", "Tell what a trained model sees", ""),
 		models.NewGroup("chat", "chat MODEL", "Talk with a model that was trained on conversations", ""),
 		models.NewGroup("measure", "measure WHAT", "Measure what a model made", ""),
+		augment.New(),
 	}, models.Verbs(""), []*cobra.Command{
 		exchange.NewDescribe(),
 		exchange.NewForward(),

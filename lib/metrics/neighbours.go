@@ -2,6 +2,7 @@ package metrics
 
 import (
 	"fmt"
+	"math"
 	"slices"
 )
 
@@ -67,4 +68,30 @@ func Accuracy(told, classes []int) (float64, error) {
 		}
 	}
 	return float64(right) / float64(len(told)), nil
+}
+
+// Nearest finds the known example that is nearest to each query, the first of those as near, and how far it is.
+// known, queries: [examples, features].
+func Nearest(known, queries [][]float32) (places []int, distances []float64, err error) {
+	if len(known) == 0 || len(queries) == 0 {
+		return nil, nil, fmt.Errorf("metrics: there are %d known examples and %d queries: there must be at least 1 of each", len(known), len(queries))
+	}
+	for _, set := range [][][]float32{known, queries} {
+		for i, e := range set {
+			if len(e) != len(known[0]) {
+				return nil, nil, fmt.Errorf("metrics: example %d has %d features: it must have %d, as the first", i, len(e), len(known[0]))
+			}
+		}
+	}
+	places, distances = make([]int, len(queries)), make([]float64, len(queries))
+	parallel(len(queries), func(i int) {
+		best := float32(math.Inf(1))
+		for j, example := range known {
+			if d := squaredDistance(queries[i], example); d < best {
+				best, places[i] = d, j
+			}
+		}
+		distances[i] = math.Sqrt(float64(best))
+	})
+	return places, distances, nil
 }

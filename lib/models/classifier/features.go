@@ -17,11 +17,30 @@ const chunk = 250
 // Features gives what the model sees in pictures, [features] each, and their classes.
 // pictures: [size, size, channels] flat, values in [0, 1].
 func (m *Model) Features(ctx context.Context, pictures [][]float32) (features [][]float32, classes []int, err error) {
+	err = m.look(ctx, pictures, func(out []*tensors.Tensor, n int) {
+		features = append(features, out[0].Value().([][]float32)[:n]...)
+		for _, class := range out[1].Value().([]int32)[:n] {
+			classes = append(classes, int(class))
+		}
+	})
+	return features, classes, err
+}
+
+// Probabilities gives how likely each class is in each picture, [classes] each. pictures are those of [Model.Features].
+func (m *Model) Probabilities(ctx context.Context, pictures [][]float32) (probabilities [][]float32, err error) {
+	err = m.look(ctx, pictures, func(out []*tensors.Tensor, n int) {
+		probabilities = append(probabilities, out[2].Value().([][]float32)[:n]...)
+	})
+	return probabilities, err
+}
+
+// look classifies pictures a chunk at a time; each gets what classify gives, of which the first n are of pictures.
+func (m *Model) look(ctx context.Context, pictures [][]float32, each func(out []*tensors.Tensor, n int)) error {
 	c := m.Config
 	d := c.Size * c.Size * c.Channels
 	for i, p := range pictures {
 		if len(p) != d {
-			return nil, nil, fmt.Errorf("classifier: picture %d has %d values: it must have %d (%d high, %d wide, %d channels)",
+			return fmt.Errorf("classifier: picture %d has %d values: it must have %d (%d high, %d wide, %d channels)",
 				i, len(p), d, c.Size, c.Size, c.Channels)
 		}
 	}
@@ -35,22 +54,19 @@ func (m *Model) Features(ctx context.Context, pictures [][]float32) (features []
 			}
 		})
 		if err != nil {
-			return nil, nil, fmt.Errorf("classifier: %w", err)
+			return fmt.Errorf("classifier: %w", err)
 		}
 		out, err := m.run.Call(ctx, "classify", m.classify, x)
 		if err != nil {
-			return nil, nil, err
+			return err
 		}
-		features = append(features, out[0].Value().([][]float32)[:n]...)
-		for _, class := range out[1].Value().([]int32)[:n] {
-			classes = append(classes, int(class))
-		}
+		each(out, n)
 	}
-	return features, classes, nil
+	return nil
 }
 
-// classify gives the features of pictures and their classes.
+// classify gives the features of pictures, their classes, and how likely each class is.
 func (m *Model) classify(s *model.Scope, inputs []*graph.Node) []*graph.Node {
 	features, logits := m.net.Forward(s, inputs[0])
-	return []*graph.Node{features, graph.ArgMax(logits, -1)}
+	return []*graph.Node{features, graph.ArgMax(logits, -1), graph.Softmax(logits)}
 }

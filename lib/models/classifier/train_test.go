@@ -83,6 +83,15 @@ func TestTrainOpenFeatures(t *testing.T) {
 	if !slices.Equal(features[300], features[300%16]) { // of another chunk
 		t.Error("one picture has other features in the second chunk")
 	}
+	probabilities, err := opened.Probabilities(ctx, pictures)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, p := range probabilities {
+		if sum := p[0] + p[1]; sum < 0.9999 || sum > 1.0001 || (p[1] > p[0]) != (classes[i] == 1) {
+			t.Fatalf("picture %d is of class %d by %v", i, classes[i], p)
+		}
+	}
 	again, _, err := m.Features(ctx, pictures[:3])
 	if err != nil || !slices.Equal(again[2], features[2]) {
 		t.Errorf("trained and opened give other features; error %v", err)
