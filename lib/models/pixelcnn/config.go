@@ -2,12 +2,11 @@ package pixelcnn
 
 import (
 	"cmp"
-	"context"
 	"fmt"
 
 	"genlab/lib/nn"
 	"genlab/lib/nn/pixels"
-	"genlab/lib/train"
+	"genlab/lib/train/pixelwise"
 )
 
 // Config is the architecture.
@@ -78,18 +77,18 @@ func (c Config) Likelihood() pixels.Likelihood {
 
 // Validate reports the first field that makes no model.
 func (c Config) Validate() error {
-	if err := c.Likelihood().Validate("pixelcnn"); err != nil {
+	if err := c.Likelihood().Validate(id); err != nil {
 		return err
 	}
 	if err := cmp.Or(
-		nn.CheckSize("pixelcnn", "hidden", c.Hidden, 1, nn.MaxSize),
-		nn.CheckSize("pixelcnn", "layers", c.Layers, 1, nn.MaxLayers),
-		nn.CheckSize("pixelcnn", "out_hidden", c.OutHidden, 1, nn.MaxSize),
-		nn.CheckSize("pixelcnn", "kernel", c.Kernel, 3, nn.MaxKernel),
-		nn.CheckSize("pixelcnn", "inner_kernel", c.InnerKernel, 3, nn.MaxKernel),
-		nn.CheckSize("pixelcnn", "classes", c.Classes, 0, nn.MaxSize),
-		nn.CheckSize("pixelcnn", "height", c.Height, 1, nn.MaxSize),
-		nn.CheckSize("pixelcnn", "width", c.Width, 1, nn.MaxSize),
+		nn.CheckSize(id, "hidden", c.Hidden, 1, nn.MaxSize),
+		nn.CheckSize(id, "layers", c.Layers, 1, nn.MaxLayers),
+		nn.CheckSize(id, "out_hidden", c.OutHidden, 1, nn.MaxSize),
+		nn.CheckSize(id, "kernel", c.Kernel, 3, nn.MaxKernel),
+		nn.CheckSize(id, "inner_kernel", c.InnerKernel, 3, nn.MaxKernel),
+		nn.CheckSize(id, "classes", c.Classes, 0, nn.MaxSize),
+		nn.CheckSize(id, "height", c.Height, 1, nn.MaxSize),
+		nn.CheckSize(id, "width", c.Width, 1, nn.MaxSize),
 	); err != nil {
 		return err
 	}
@@ -106,45 +105,14 @@ func (c Config) Validate() error {
 	return nil
 }
 
-// TrainConfig says how to train.
-type TrainConfig struct {
-	Model Config  `json:"model"`
-	Rate  float64 `json:"rate" help:"Adam's highest learning rate"` // 0 is [Recipe]'s
-	// WarmUp is how many steps the rate rises for; then it falls along half a cosine to 0.
-	WarmUp int `json:"warm_up" help:"steps until the highest rate"`
-	// Total is the step at which the rate is 0; 0 is all that Epochs ask for at first. A [Step] without it keeps its rate.
-	Total int     `json:"total" help:"steps until the rate is 0; 0 is all that --epochs asks for at first"`
-	Eps   float64 `json:"eps,omitempty"` // Adam's; 0 is 1e-8
-	// Seed is of the first weights and the draws of black and white; the data set's order has its own.
-	Seed uint64 `json:"seed" help:"seed of weights, order and draws"`
-
-	// Validation, when given, is measured after each epoch, in nats a picture: validation_loss.
-	Validation train.Dataset `json:"-"`
-	// AfterEpoch, when given, is called after each epoch with the model as it stands and the run's folder for samples.
-	AfterEpoch func(ctx context.Context, m *Model, epoch int, samples string) error `json:"-"`
-
-	train.Options `json:"-"`
+// Painter declares the network, and says what it paints.
+func (c Config) Painter() (*pixels.Painter, error) {
+	net, err := NewNet(c)
+	return &pixels.Painter{Likelihood: c.Likelihood(), Height: c.Height, Width: c.Width, Classes: c.Classes, Net: net}, err
 }
+
+// TrainConfig says how to train.
+type TrainConfig = pixelwise.TrainConfig[Config]
 
 // Recipe trains the default model to its figure.
-func Recipe() TrainConfig {
-	return TrainConfig{Model: Default(), Rate: 2e-3, WarmUp: 100, Seed: 1, Options: train.Options{Run: "runs/pixelcnn", Epochs: 3}}
-}
-
-// filled has the defaults in place of zeros.
-func (c TrainConfig) filled() TrainConfig {
-	c.Rate = cmp.Or(c.Rate, Recipe().Rate)
-	return c
-}
-
-func (c TrainConfig) validate() error {
-	switch {
-	case !(c.Rate >= 0):
-		return fmt.Errorf("pixelcnn: rate is %g: it must be positive", c.Rate)
-	case c.WarmUp < 0:
-		return fmt.Errorf("pixelcnn: warm_up is %d: it must be at least 0", c.WarmUp)
-	case c.Total < 0:
-		return fmt.Errorf("pixelcnn: total is %d: it must be at least 1, or 0 for all steps", c.Total)
-	}
-	return c.Model.Validate()
-}
+func Recipe() TrainConfig { return pixelwise.Recipe(id, Default()) }

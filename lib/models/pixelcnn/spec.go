@@ -12,6 +12,7 @@ import (
 	"genlab/lib/spec"
 	"genlab/lib/torch"
 	"genlab/lib/train"
+	"genlab/lib/train/pixelwise"
 )
 
 // Spec declares the model of the second paper to the rest of the house, and the first paper's net.
@@ -141,16 +142,16 @@ func open(given spec.Config, gated bool) (*spec.Pass, error) {
 		return nil, err
 	}
 	c := t.Model
-	net, err := NewNet(c)
+	p, err := c.Painter()
 	if err != nil {
 		return nil, err
 	}
 	return &spec.Pass{
-		Net:    net,
+		Net:    p.Net,
 		Inputs: inputs(c),
 		Forward: func(s *model.Scope, in []*graph.Node) map[string]*graph.Node {
 			b := batch(c, in)
-			return pixels.Outputs(net, c.Likelihood(), s, b[0], c.class(b[1]))
+			return pixels.Outputs(p.Net, c.Likelihood(), s, b[0], p.Class(b[1]))
 		},
 		Sizes: map[int]int{spec.AnyHeight: c.Height, spec.AnyWidth: c.Width},
 	}, nil
@@ -161,13 +162,13 @@ func openStep(given spec.Config, gated bool) (*spec.Training, error) {
 	if err != nil {
 		return nil, err
 	}
-	net, err := NewNet(t.Model)
+	p, err := t.Model.Painter()
 	if err != nil {
 		return nil, err
 	}
-	step := Step(net, t)
+	step := pixelwise.Step(p, t)
 	return &spec.Training{
-		Parts:  []spec.Part{{Module: net}},
+		Parts:  []spec.Part{{Module: p.Net}},
 		Inputs: inputs(t.Model),
 		Names:  []string{"loss", ""},
 		Step: func(s *model.Scope, in train.Batch) train.Stepped {

@@ -11,6 +11,7 @@ import (
 	"genlab/lib/spec"
 	"genlab/lib/torch"
 	"genlab/lib/train"
+	"genlab/lib/train/pixelwise"
 )
 
 // Spec declares the model to the rest of the house.
@@ -104,18 +105,18 @@ func openStep(given spec.Config) (*spec.Training, error) {
 	if err != nil {
 		return nil, err
 	}
-	net, err := NewNet(t.Model)
+	p, err := t.Model.Painter()
 	if err != nil {
 		return nil, err
 	}
-	step := Step(net, t)
+	step := pixelwise.Step(p, t)
 	return &spec.Training{
-		Parts:  []spec.Part{{Module: net}},
+		Parts:  []spec.Part{{Module: p.Net}},
 		Inputs: inputs(t.Model),
 		Names:  []string{"loss", ""},
 		Step: func(s *model.Scope, in train.Batch) train.Stepped {
 			x := levels(t.Model, in[0])
-			stepped := step(s, train.Batch{x, graph.ZerosLike(x)})                                               // the noise leaves levels as they are
+			stepped := step(s, train.Batch{x, nil, graph.ZerosLike(x)})                                          // the noise leaves levels as they are
 			stepped.Metrics[0] = graph.DivScalar(stepped.Metrics[0], float64(x.Shape().Size()/x.Shape().Dim(0))) // PyTorch's is the mean
 			return stepped
 		},

@@ -79,7 +79,7 @@ func (p *Painter) Complete(ctx context.Context, picture []float32, known int, c 
 		d := &drawing{
 			net: p.Net, Likelihood: p.Likelihood,
 			given: graph.BroadcastToDims(given, n, p.Height, p.Width, p.Channels),
-			known: in[2], class: p.class(in[3]), temperature: in[4],
+			known: in[2], class: p.Class(in[3]), temperature: in[4],
 			noise: nn.Uniform(in[0], p.Height, p.Width, n, p.draws()),
 		}
 		draw := d.rows
@@ -193,7 +193,7 @@ func (p *Painter) look(ctx context.Context, name string, pictures [][]float32, c
 			done += n
 			out, err := p.Run.Call(ctx, name, func(s *model.Scope, in []*graph.Node) []*graph.Node {
 				x := p.Quantize(in[0], nil)
-				return []*graph.Node{graph.Reshape(of(p.Net.Forward(s, x, p.class(in[1])), x, in[2]), piece, -1)}
+				return []*graph.Node{graph.Reshape(of(p.Net.Forward(s, x, p.Class(in[1])), x, in[2]), piece, -1)}
 			}, x, some, with)
 			if err != nil {
 				yield(nil, err)
@@ -238,8 +238,8 @@ func Shaped(x *graph.Node, height, width, channels int) *graph.Node {
 	return x
 }
 
-// class is the classes' node where the model knows classes.
-func (p *Painter) class(given *graph.Node) *graph.Node {
+// Class is the classes' node where the model knows classes.
+func (p *Painter) Class(given *graph.Node) *graph.Node {
 	if p.Classes == 0 {
 		return nil
 	}
