@@ -21,12 +21,13 @@ type generator struct {
 
 // name tells apart the graphs that the settings make.
 func (g *generator) name(what string) string {
-	return fmt.Sprintf("%s sampling: batch %d, room %d, prompt %d, draw %t, top k %t, top p %t, penalty %t, never %t, no cache %t", what, g.batch, g.room, g.prompt,
-		g.Temperature > 0, g.TopK > 0, g.cutsShare(), g.penalizes(), len(g.Never) > 0, g.NoCache)
+	return fmt.Sprintf("%s sampling: batch %d, room %d, prompt %d, draw %t, top k %t, top p %t, penalty %t, never %t, watermark %t, no cache %t", what, g.batch, g.room, g.prompt,
+		g.Temperature > 0, g.TopK > 0, g.cutsShare(), g.penalizes(), len(g.Never) > 0, g.marks(), g.NoCache)
 }
 
 func (g *generator) cutsShare() bool { return g.TopP > 0 && g.TopP < 1 }
 func (g *generator) penalizes() bool { return g.Penalty > 0 && g.Penalty != 1 }
+func (g *generator) marks() bool     { return g.Watermark.Bias != 0 }
 
 // The places of the loop's state; after them stand the tokens seen so far, where repetition is penalised, and the cache.
 const (
@@ -44,11 +45,12 @@ type knobs struct {
 	temperature, topK, topP, penalty *graph.Node
 	stop /* [1 or more] */, pad      *graph.Node
 	allowed                          *graph.Node // bool [vocabulary]
+	markKey, markShare, markBias     *graph.Node
 	limit                            *graph.Node
 }
 
 func takeKnobs(in []*graph.Node) (knobs, []*graph.Node) {
-	return knobs{in[0], in[1], in[2], in[3], in[4], in[5], in[6], in[7], in[8]}, in[9:]
+	return knobs{in[0], in[1], in[2], in[3], in[4], in[5], in[6], in[7], in[8], in[9], in[10], in[11]}, in[12:]
 }
 
 // start reads the prompts: int32 [batch, prompt], and which have ended, then goes on.
@@ -126,6 +128,10 @@ func (g *generator) choose(k knobs, at *graph.Node, state []*graph.Node) *graph.
 	if len(g.Never) > 0 {
 		allowed := graph.BroadcastToDims(graph.InsertAxes(k.allowed, 0), logits.Shape().Dimensions...)
 		logits = graph.Where(allowed, logits, graph.AddScalar(graph.ZerosLike(logits), math.Inf(-1)))
+	}
+	if g.marks() { // before the temperature, as the paper's program has it
+		last := nn.TakeAt(state[stateTexts], graph.Sub(at, graph.Scalar(at.Graph(), dtypes.Int32, 1)), 1)
+		logits = nn.Favour(k.markKey, k.markShare, k.markBias, graph.Reshape(last, g.batch), logits)
 	}
 	if g.Temperature == 0 {
 		return nn.ArgMax(logits)

@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/gomlx/gomlx/core/tensors"
+
+	"genlab/lib/nn"
 )
 
 // SampleConfig says how to go on with texts. The zero value, with a number of Tokens, takes the likeliest token each time.
@@ -19,7 +21,9 @@ type SampleConfig struct {
 	Slide       bool    `flag:"slide" help:"when the context is full, forget the first half of it and go on"` // otherwise that is an error
 	Stop        []int32 // tokens that end a text; they stand at its end
 	Never       []int32 // tokens that aren't taken, such as those that stand for no text
-	NoCache     bool    // compute everything anew for each token: the same texts, slowly
+	// Watermark, when its bias isn't 0, leaves a trace of its key in what is drawn.
+	Watermark nn.Watermark
+	NoCache   bool // compute everything anew for each token: the same texts, slowly
 
 	// Stream, when given, gets the new tokens of each text as they come, ChunkTokens at a time. Its error ends the sampling.
 	Stream      func(tokens [][]int32) error
@@ -44,6 +48,11 @@ func (c SampleConfig) validate(m *Model, prompts [][]int32) error {
 	} {
 		if !f.ok {
 			return fmt.Errorf("gpt: %s is %v: it must be %s", f.name, f.value, f.want)
+		}
+	}
+	if c.Watermark.Bias != 0 {
+		if err := c.Watermark.Validate(); err != nil {
+			return err
 		}
 	}
 	longest := 0
@@ -128,7 +137,7 @@ func (m *Model) sampleRound(ctx context.Context, texts [][]int32, ended []bool, 
 	knobs := []any{
 		[]uint32{uint32(c.Seed>>32) ^ uint32(round)<<16, uint32(c.Seed)},
 		float32(c.Temperature), float32(c.TopK), float32(c.TopP), float32(c.Penalty), append([]int32{-1}, c.Stop...), pad,
-		c.allowed(m.Config.VocabSize),
+		c.allowed(m.Config.VocabSize), c.Watermark.Words(), float32(c.Watermark.Share), float32(c.Watermark.Bias),
 	}
 	chunk := n
 	if c.Stream != nil {

@@ -233,3 +233,34 @@ func TestSampleLong(t *testing.T) {
 		}
 	}
 }
+
+// What is drawn by a key shows to that key alone, from the prompt's last token on, and as often as the case asks: with an enormous bias every pair is
+// green, and the likeliest green token is taken.
+func TestSampleWatermark(t *testing.T) {
+	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
+		m := on(t, b, small())
+		prompts := [][]int32{{1, 2, 3}, {4}}
+		for _, c := range []SampleConfig{{Tokens: 60, Slide: true}, {Tokens: 60, Slide: true, Temperature: 1, Seed: 3}} {
+			c.Watermark = nn.Watermark{Key: 5<<40 + 9, Share: 0.4, Bias: 1000}
+			other := c.Watermark
+			other.Key++
+			for i, text := range sample(t, m, prompts, c) {
+				text = append([]int32{prompts[i][len(prompts[i])-1]}, text...)
+				trace, err := c.Watermark.FindAll(text)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if trace.Scored != 60 || trace.Green != 60 {
+					t.Errorf("temperature %g: %d of %d pairs are green", c.Temperature, trace.Green, trace.Scored)
+				}
+				if trace, err = other.Find(text); err != nil || trace.Green == trace.Scored {
+					t.Errorf("another key finds it too: %+v, %v", trace, err)
+				}
+			}
+		}
+		_, err := m.Sample(t.Context(), prompts, SampleConfig{Tokens: 1, Watermark: nn.Watermark{Share: 2, Bias: 1}})
+		if err == nil || !strings.Contains(err.Error(), "share is 2") {
+			t.Errorf("a share of 2: %v", err)
+		}
+	})
+}

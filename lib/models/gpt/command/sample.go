@@ -18,12 +18,13 @@ type sampling struct {
 	Run        string `flag:"run" help:"the run's directory"`
 	Pretrained string `flag:"pretrained" help:"a folder with GPT-2 as Hugging Face publishes it, instead of a run: config.json, model.safetensors, vocab.json, merges.txt"`
 	Prompt     string `flag:"prompt" help:"text to go on from"`
+	Marking
 	gpt.SampleConfig
 }
 
 func newSample() *cobra.Command {
 	c := sampling{
-		Run: gpt.Recipe().Run, Prompt: "\n",
+		Run: gpt.Recipe().Run, Prompt: "\n", Marking: newMarking(),
 		SampleConfig: gpt.SampleConfig{Tokens: 500, Temperature: 0.8, Seed: 1, Slide: true},
 	}
 	cmd := &cobra.Command{
@@ -31,6 +32,7 @@ func newSample() *cobra.Command {
 		Short: "Write text with a GPT; it shows as it comes",
 		Example: `  genlab sample gpt --prompt "The Light of the Sun"
   genlab sample gpt --temperature 1 --top-p 0.9 --tokens 2000 --seed 7
+  genlab sample gpt --watermark "a secret" > made.txt && genlab measure watermark --watermark "a secret" --text made.txt
   genlab sample gpt --pretrained ~/models/gpt2 --prompt "Alan Turing" --top-k 40`,
 		Args: cobra.NoArgs,
 	}
@@ -44,6 +46,7 @@ func newSample() *cobra.Command {
 		if err := asText(&c.SampleConfig, cmp.Or(c.Pretrained, c.Run), m, tok); err != nil {
 			return err
 		}
+		c.SampleConfig.Watermark = c.mark()
 		return writeText(cmd, m, tok, c.Prompt, *stops, c.SampleConfig)
 	}
 	return cmd

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -86,4 +87,12 @@ func openTokenizer(folder string, m *gpt.Model) (tokens.Tokenizer, error) {
 		return nil, fmt.Errorf("%s: the vocabulary has %d tokens, the weights know %d: they don't belong together", folder, tok.Len(), m.Config.VocabSize)
 	}
 	return tok, nil
+}
+
+// textOr is the path that was given, or the Opticks'.
+func textOr(ctx context.Context, path string) (string, error) {
+	if path != "" {
+		return path, nil
+	}
+	return text.Opticks(ctx)
 }
