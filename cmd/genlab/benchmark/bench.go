@@ -22,16 +22,29 @@ func New() *cobra.Command {
 	var rounds int
 	var serve string
 	var asJSON bool
+	var against comparing
 	cmd := &cobra.Command{
-		Use:   "bench [NAME]",
+		Use:   "bench [NAME ...]",
 		Short: "Time a workload on this machine; without a name, list the workloads",
 		Long: `Time a workload on this machine: the first step, which compiles or loads what was compiled before, and the median of rounds of about a second.
-"make bench BENCH=NAME" times it beside PyTorch and JAX; docs/performance.md has the results.`,
+"make bench BENCH=NAME" times it beside PyTorch and JAX; docs/performance.md has the results.
+
+With --against, a Git revision or the folder of another checkout, workloads are timed in the program of that and of this checkout, in alternating
+rounds. The command fails where the median of a workload's ratios is above what --loss allows.`,
 		Example: `  genlab bench                           # the workloads and their sizes
   genlab bench vae
-  genlab bench vae --set batch=512,hidden=1024`,
-		Args: cobra.MaximumNArgs(1),
+  genlab bench vae --set batch=512,hidden=1024
+  genlab bench vae gpt --against main    # what changed since`,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if against.with != "" {
+				if !cmd.Flags().Changed("rounds") {
+					rounds = 9
+				}
+				return against.run(cmd, args, sizes, rounds, asJSON)
+			}
+			if len(args) > 1 {
+				return fmt.Errorf("%d workloads without --against: it must be one", len(args))
+			}
 			if len(args) == 0 && asJSON {
 				return json.NewEncoder(cmd.OutOrStdout()).Encode(workloads())
 			}
@@ -58,7 +71,9 @@ func New() *cobra.Command {
 	f.StringToIntVar(&sizes, "set", nil, "sizes to change, NAME=NUMBER,…")
 	f.IntVar(&rounds, "rounds", 5, "rounds to time")
 	f.StringVar(&serve, "serve", "", "be the worker that bench/run.py talks to; the folder to write the case to")
-	f.BoolVar(&asJSON, "json", false, "without a name: list in JSON")
+	f.BoolVar(&asJSON, "json", false, "without a name, or with --against: answer in JSON")
+	f.StringVar(&against.with, "against", "", "compare with a Git revision, or the folder of another checkout")
+	f.Float64Var(&against.loss, "loss", 0.05, "with --against: how much longer a step may take, as a share")
 	_ = f.MarkHidden("serve") // fails only for a flag that isn't there
 	return cmd
 }
