@@ -58,7 +58,7 @@ func (d *drawn) Batch(epoch, step int) ([]*tensors.Tensor, error) {
 		}
 		picture := p.Pixels[place]
 		if d.classic != nil {
-			picture = d.classic.change(picture, p.Size, p.Channels, r)
+			picture = d.classic.Change(picture, p.Size, p.Channels, r)
 		}
 		flat, labels[i] = append(flat, picture...), int32(p.Labels[place])
 	}

@@ -34,8 +34,8 @@ func (c Classic) validate() error {
 // knots is how many random vectors along each side the elastic field goes smoothly through.
 const knots = 5
 
-// change gives a changed copy of a picture, [size, size, channels]. Points that come from outside have the values of the edge.
-func (c Classic) change(picture []float32, size, channels int, r *rand.Rand) []float32 {
+// Change gives a changed copy of a picture, [size, size, channels]. Points that come from outside have the values of the edge.
+func (c Classic) Change(picture []float32, size, channels int, r *rand.Rand) []float32 {
 	uniform := func(most float64) float64 { return most * (2*r.Float64() - 1) }
 	sin, cos := math.Sincos(uniform(c.Turn) * math.Pi / 180)
 	zoom := math.Exp(uniform(math.Log1p(c.Zoom)))

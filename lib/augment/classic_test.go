@@ -11,12 +11,12 @@ import (
 func TestChange(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 1))
 	picture := lines(1).Pixels[0]
-	if got := (Classic{}).change(picture, Size, 1, r); !slices.Equal(got, picture) {
+	if got := (Classic{}).Change(picture, Size, 1, r); !slices.Equal(got, picture) {
 		t.Error("nothing to change changes the picture")
 	}
 	other := 0
 	for range 50 {
-		got := DefaultClassic().change(picture, Size, 1, r)
+		got := DefaultClassic().Change(picture, Size, 1, r)
 		if low, high := slices.Min(got), slices.Max(got); low < 0 || high > 1 {
 			t.Fatalf("values from %g to %g", low, high)
 		}
@@ -59,7 +59,7 @@ func TestChangeMoves(t *testing.T) {
 	} {
 		largest := 0.0
 		for range 200 {
-			x, y := centre(c.change(spot(21, 21), Size, 1, r))
+			x, y := centre(c.Change(spot(21, 21), Size, 1, r))
 			largest = max(largest, math.Hypot(x-21, y-21))
 		}
 		if !(largest >= c.least && largest <= c.most) { // NaN where the spot is gone
