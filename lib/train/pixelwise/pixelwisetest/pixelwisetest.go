@@ -20,8 +20,10 @@ import (
 // Bars is made data: pictures of 6×6 with one white column, their class.
 type Bars struct{}
 
+// Steps is how many batches an epoch has.
 func (Bars) Steps() int { return 30 }
 
+// Batch makes the pictures of a step, and their classes.
 func (Bars) Batch(epoch, step int) ([]*tensors.Tensor, error) {
 	x, y := make([][]float32, 12), make([]int32, 12)
 	for i := range x {
