@@ -10,5 +10,5 @@ import (
 // Model is the GPT for the command.
 var Model = command.Register(command.Model{
 	Specs: []*spec.Model{gpt.Spec},
-	Verbs: []command.Verb{{Group: "train", New: newTrain}, {Group: "sample", New: newSample}, {Group: "chat", New: newChat}, {Group: "measure", New: newWatermark}},
+	Verbs: []command.Verb{{Group: "train", New: newTrain}, {Group: "sample", New: newSample}, {Group: "chat", New: newChat}, {Group: "measure", New: newWatermark}, {Group: "measure", New: newScale}},
 })
