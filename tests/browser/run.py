@@ -359,7 +359,8 @@ class Tests:
     def exported(self, notebook, way):
         """Export a notebook and open the page, which may say no error and ask nothing of the network."""
         file = OUT / f"{way}.html"
-        execute_notebooks.export(nbformat.read(CHECKOUT / notebook, 4), file)
+        notebook = CHECKOUT / notebook
+        execute_notebooks.export(nbformat.read(notebook, 4), file, notebook.parent)
         tab, wrong = self.page(), []
         tab.on("console", lambda m: wrong.append(m.text) if m.type in ("error", "warning") else None)
         tab.on("pageerror", lambda e: wrong.append(str(e)))
