@@ -39,3 +39,6 @@ func Open[C, M any](run, id string, nets func(C) (map[string]any, error), build 
 	_, err = Load(run, runner(m).Store)
 	return m, err
 }
+
+// AtRoot declares a model of one net, which has the whole store: what [Open]'s nets gives, of what declares the net.
+func AtRoot[N any](net N, err error) (map[string]any, error) { return map[string]any{"": net}, err }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/renameio/v2"
 
+	"genlab/lib/nn"
 	"genlab/lib/train"
 )
 
@@ -45,22 +46,11 @@ func readThreshold(run string) (float64, error) {
 
 // Open reads the model of a run.
 func Open(run string) (*Model, error) {
-	var cfg TrainConfig
-	if err := train.ReadConfig(run, id, &cfg); err != nil {
-		return nil, err
-	}
-	net, err := NewNet(cfg.Model)
+	m, err := train.Open(run, id,
+		func(c TrainConfig) (map[string]any, error) { return train.AtRoot(NewNet(c.Model)) },
+		func(c TrainConfig) (*Model, error) { return newModel(c) },
+		func(m *Model) *nn.Runner { return m.run })
 	if err != nil {
-		return nil, err
-	}
-	if err := train.Fits(run, map[string]any{"": net}); err != nil {
-		return nil, err
-	}
-	m, err := newModel(cfg)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := train.Load(run, m.run.Store); err != nil {
 		return nil, err
 	}
 	m.Threshold, err = readThreshold(run)

@@ -6,7 +6,6 @@ import (
 	"math"
 	"slices"
 
-	"genlab/lib/backend"
 	"genlab/lib/nn"
 	"genlab/lib/torch"
 	"genlab/lib/train"
@@ -31,13 +30,11 @@ func newModel(c TrainConfig) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	b, err := backend.Open()
+	run, weights, err := train.Fresh(id, net, c.Seed)
 	if err != nil {
 		return nil, err
 	}
-	run := nn.NewRunner(id, b)
-	root := run.Store.RootScope()
-	return &Model{Config: c, Weights: torch.Of(root, net), net: net, run: run}, nn.Create(root, net, c.Seed)
+	return &Model{Config: c, Weights: weights, net: net, run: run}, nil
 }
 
 // Train learns normal rows in cfg.Run, from where an earlier call left off, sets the threshold by their scores, and returns the model. Sensors that

@@ -1,24 +1,16 @@
 package cyclegan
 
-import "genlab/lib/train"
+import (
+	"genlab/lib/nn"
+	"genlab/lib/train"
+)
 
 // Open reads the model of a run.
 func Open(run string) (*Model, error) {
-	var cfg TrainConfig
-	if err := train.ReadConfig(run, id, &cfg); err != nil {
-		return nil, err
-	}
-	nets, err := NewNets(cfg.Model)
-	if err != nil {
-		return nil, err
-	}
-	if err := train.Fits(run, map[string]any{genA: nets.G, genB: nets.G, discA: nets.D, discB: nets.D}); err != nil {
-		return nil, err
-	}
-	m, err := New(cfg.Model, cfg.Seed)
-	if err != nil {
-		return nil, err
-	}
-	_, err = train.Load(run, m.run.Store)
-	return m, err
+	return train.Open(run, id, func(c TrainConfig) (map[string]any, error) {
+		nets, err := NewNets(c.Model)
+		return map[string]any{genA: nets.G, genB: nets.G, discA: nets.D, discB: nets.D}, err
+	},
+		func(c TrainConfig) (*Model, error) { return New(c.Model, c.Seed) },
+		func(m *Model) *nn.Runner { return m.run })
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
-	"genlab/lib/backend"
 	"genlab/lib/nn"
 	"genlab/lib/torch"
 	"genlab/lib/train"
@@ -32,13 +31,11 @@ func NewPictures(c DVAEConfig, seed uint64) (*Pictures, error) {
 	if err != nil {
 		return nil, err
 	}
-	b, err := backend.Open()
+	run, weights, err := train.Fresh(dvaeID, net, seed)
 	if err != nil {
 		return nil, err
 	}
-	run := nn.NewRunner(dvaeID, b)
-	root := run.Store.RootScope()
-	return &Pictures{Config: c, Weights: torch.Of(root, net), net: net, run: run}, nn.Create(root, net, seed)
+	return &Pictures{Config: c, Weights: weights, net: net, run: run}, nil
 }
 
 // TrainDVAE trains a dVAE or a VQ-VAE in cfg.Run, from where an earlier call left off, and returns it. data gives batches of pictures

@@ -1,37 +1,25 @@
 package dcgan
 
 import (
+	"genlab/lib/nn"
 	"genlab/lib/torch"
 	"genlab/lib/train"
 )
 
 // Open reads the model of a run.
 func Open(run string) (*Model, error) {
-	var cfg TrainConfig
-	if err := train.ReadConfig(run, id, &cfg); err != nil {
-		return nil, err
-	}
-	generator, err := NewGenerator(cfg.Model)
-	if err != nil {
-		return nil, err
-	}
-	discriminator, err := NewDiscriminator(cfg.Model)
-	if err != nil {
-		return nil, err
-	}
-	scopes := map[string]any{generatorScope: generator, discriminatorScope: discriminator}
-	if cfg.EMA != 0 {
-		scopes[meanScope] = generator
-	}
-	if err := train.Fits(run, scopes); err != nil {
-		return nil, err
-	}
-	m, err := newFor(cfg)
-	if err != nil {
-		return nil, err
-	}
-	_, err = train.Load(run, m.run.Store)
-	return m, err
+	return train.Open(run, id, func(c TrainConfig) (map[string]any, error) {
+		generator, err := NewGenerator(c.Model)
+		if err != nil {
+			return nil, err
+		}
+		discriminator, err := NewDiscriminator(c.Model)
+		scopes := map[string]any{generatorScope: generator, discriminatorScope: discriminator}
+		if c.EMA != 0 {
+			scopes[meanScope] = generator
+		}
+		return scopes, err
+	}, newFor, func(m *Model) *nn.Runner { return m.run })
 }
 
 // Generator is the generator's weights (the running mean where the training kept one), to save and load.

@@ -1,29 +1,19 @@
 package gan
 
 import (
+	"genlab/lib/nn"
 	"genlab/lib/torch"
 	"genlab/lib/train"
 )
 
 // Open reads the model of a run.
 func Open(run string) (*Model, error) {
-	var cfg TrainConfig
-	if err := train.ReadConfig(run, id, &cfg); err != nil {
-		return nil, err
-	}
-	generator, discriminator, err := NewNets(cfg.Model)
-	if err != nil {
-		return nil, err
-	}
-	if err := train.Fits(run, map[string]any{generatorScope: generator, discriminatorScope: discriminator}); err != nil {
-		return nil, err
-	}
-	m, err := New(cfg.Model, cfg.Seed)
-	if err != nil {
-		return nil, err
-	}
-	_, err = train.Load(run, m.run.Store)
-	return m, err
+	return train.Open(run, id, func(c TrainConfig) (map[string]any, error) {
+		generator, discriminator, err := NewNets(c.Model)
+		return map[string]any{generatorScope: generator, discriminatorScope: discriminator}, err
+	},
+		func(c TrainConfig) (*Model, error) { return New(c.Model, c.Seed) },
+		func(m *Model) *nn.Runner { return m.run })
 }
 
 // Generator is the generator's weights, to save and load.

@@ -3,22 +3,19 @@ package style
 import (
 	"regexp"
 
+	"genlab/lib/nn"
 	"genlab/lib/torch"
 	"genlab/lib/train"
 )
 
 // Open reads the model of a run.
 func Open(run string) (*Model, error) {
-	var cfg TrainConfig
-	if err := train.ReadConfig(run, id, &cfg); err != nil {
-		return nil, err
-	}
-	m, err := New(cfg.Model, cfg.Seed)
-	if err != nil {
-		return nil, err
-	}
-	_, err = train.Load(run, m.run.Store)
-	return m, err
+	return train.Open(run, id, func(c TrainConfig) (map[string]any, error) {
+		net, err := NewNet(c.Model)
+		return map[string]any{netScope: net}, err
+	},
+		func(c TrainConfig) (*Model, error) { return New(c.Model, c.Seed) },
+		func(m *Model) *nn.Runner { return m.run })
 }
 
 // unused are the running statistics that files before PyTorch 0.4 have of norms that keep none.

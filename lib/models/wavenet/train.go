@@ -8,7 +8,6 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
-	"genlab/lib/backend"
 	"genlab/lib/nn"
 	"genlab/lib/torch"
 	"genlab/lib/train"
@@ -32,13 +31,11 @@ func New(c Config, seed uint64) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	b, err := backend.Open()
+	run, weights, err := train.Fresh(id, net, seed)
 	if err != nil {
 		return nil, err
 	}
-	run := nn.NewRunner(id, b)
-	root := run.Store.RootScope()
-	return &Model{Config: c, Weights: torch.Of(root, net), net: net, run: run}, nn.Create(root, net, seed)
+	return &Model{Config: c, Weights: weights, net: net, run: run}, nil
 }
 
 // Train trains a model in cfg.Run, from where an earlier call left off, and returns it. data gives batches as [Step]
