@@ -26,6 +26,11 @@ func (g GAN) options(run string) train.Options {
 	return train.Options{Run: run, Epochs: (g.Steps + epochSteps - 1) / epochSteps, Watch: func(train.Progress) {}}
 }
 
+// data shows a GAN the classes equally often.
+func (g GAN) data(p Pictures, seed uint64) (*drawn, error) {
+	return draws(p, g.Batch, min(g.Steps, epochSteps), true, nil, seed)
+}
+
 // learnDCGAN trains a conditional DCGAN, or opens it where the run is complete. Its pictures are of 32×32.
 func (g GAN) learnDCGAN(ctx context.Context, p Pictures, run string, seed uint64) (making, error) {
 	cfg := dcgan.Recipe()
@@ -34,7 +39,7 @@ func (g GAN) learnDCGAN(ctx context.Context, p Pictures, run string, seed uint64
 	cfg.Loss, cfg.Rate = nn.GANHinge, 1e-3
 	cfg.Model.SpectralNorm, cfg.Model.Norm, cfg.Model.Init = true, dcgan.NoNorm, dcgan.PyTorchInit
 	cfg.EMA, cfg.Seed, cfg.Options = 0.99, seed, g.options(run)
-	data, err := draws(p, g.Batch, min(g.Steps, epochSteps), true, nil, seed)
+	data, err := g.data(p, seed)
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +62,7 @@ func (g GAN) learnStyleGAN(ctx context.Context, p Pictures, run string, seed uin
 	cfg.Model = stylegan.Digits()
 	cfg.Model.Kind, cfg.Model.Channels, cfg.Model.Size, cfg.Model.Classes = stylegan.StyleGAN2, p.Channels, p.Size, p.Classes
 	cfg.Augment, cfg.Speed, cfg.Seed, cfg.Options = "bg", 10_000, seed, g.options(run)
-	data, err := draws(p, g.Batch, min(g.Steps, epochSteps), true, nil, seed)
+	data, err := g.data(p, seed)
 	if err != nil {
 		return nil, err
 	}

@@ -22,6 +22,17 @@ import (
 	"genlab/lib/backend/backendtest"
 )
 
+// small has values as attention meets them: a tenth of what [filled] has.
+func small(dims ...int) *tensors.Tensor {
+	x := filled(dims)
+	_ = tensors.MutableFlatData(x, func(flat []float32) {
+		for i := range flat {
+			flat[i] /= 10
+		}
+	})
+	return x
+}
+
 // Blocks give what all scores at once give, and so do their gradients: with keys that fill no block, with masks over keys, queries
 // and both, with rows that may see nothing, and with dropout.
 func TestAttentionBlocks(t *testing.T) {
@@ -41,15 +52,6 @@ func TestAttentionBlocks(t *testing.T) {
 		"whole queries": func(g *graph.Graph) *graph.Node {
 			return graph.InsertAxes(graph.Const(g, [][]bool{{true}, {false}, {true}, {true}, {false}}), 0, 0)
 		},
-	}
-	small := func(dims ...int) *tensors.Tensor {
-		x := filled(dims)
-		_ = tensors.MutableFlatData(x, func(flat []float32) {
-			for i := range flat {
-				flat[i] /= 10
-			}
-		})
-		return x
 	}
 	names := slices.Sorted(maps.Keys(masks))
 	backendtest.Each(t, func(t *testing.T, b compute.Backend) {

@@ -28,15 +28,6 @@ type causalShape struct {
 
 // inputs are q, k, v and the gradient of what comes out.
 func (c causalShape) inputs() []*tensors.Tensor {
-	small := func(dims ...int) *tensors.Tensor {
-		x := filled(dims)
-		_ = tensors.MutableFlatData(x, func(flat []float32) {
-			for i := range flat {
-				flat[i] /= 10
-			}
-		})
-		return x
-	}
 	const batch, dim = 2, 6
 	return []*tensors.Tensor{small(batch, c.length, c.heads, dim), small(batch, c.length, c.kv, dim), small(batch, c.length, c.kv, dim), small(batch, c.length, c.heads*dim)}
 }

@@ -32,6 +32,7 @@ WORDS = {"en": ("Notebooks", "Documents"), "ru": ("Тетради", "Докум�
 LARGEST = 1_000_000  # bytes of a page; pictures are files of their own
 LINK = re.compile(r"\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\(([^)\s]+)\)")
 HREF = re.compile(r'href="([^"]+)"')
+ELSEWHERE = re.compile(r"""(?:url\(|@import )["']?https?:[^)"']*""")  # what a style fetches from another host
 
 
 class Book:
@@ -44,7 +45,7 @@ class Book:
         self.order = list(dict.fromkeys(re.findall(r"\]\((\w+)\.ipynb\)", "".join("".join(c["source"]) for c in index["cells"]))))
         self.documents = sorted(str(p.relative_to("docs"))[:-3] for p in Path("docs").rglob("*.md"))
 
-    def target(self, language, page, link):
+    def target(self, page, link):
         """Where a link of a page (a path of the checkout) leads in the book; None if it may stay as it is."""
         url = urlsplit(link)
         if url.scheme or not url.path:
@@ -65,11 +66,11 @@ class Book:
             return f"{up}../source/{path}.html{re.sub('^#L', '#L-', fragment)}"
         return None  # the check at the end names it
 
-    def prose(self, language, page, text):
+    def prose(self, page, text):
         """A text with its links led into the book; code stays as it is."""
 
         def link(m):
-            to = self.target(language, page, m[2])
+            to = self.target(page, m[2])
             return m[0] if to is None or text[m.start() - 1 : m.start()] == "!" else f'<a href="{html.escape(to)}">{m[1]}</a>'
 
         fences = [m.span() for m in re.finditer(r"^```.*?^```", text, flags=re.DOTALL | re.MULTILINE)]
@@ -88,7 +89,7 @@ class Book:
     def notebook(self, language, name):
         """Stage a notebook: links led into the book, pictures as files."""
         page = f"notebooks/{name}.ipynb"
-        source = Path("notebooks") / page.split("/")[1] if language == "en" else STAGE / "editions" / f"{name}.ru.ipynb"
+        source = Path(page) if language == "en" else STAGE / "editions" / f"{name}.ru.ipynb"
         nb = json.loads(source.read_text())
         nb["metadata"].setdefault("language_info", {"name": "go"})["pygments_lexer"] = "go"
         section = name
@@ -97,7 +98,7 @@ class Book:
             if cell["cell_type"] == "markdown":
                 heads = re.findall(r"^#+ (.*)", text, flags=re.MULTILINE)
                 section = heads[-1] if heads else section
-                cell["source"] = self.prose(language, page, text)
+                cell["source"] = self.prose(page, text)
             for output in cell.get("outputs", []):
                 data = output.get("data", {})
                 if png := data.pop("image/png", None):
@@ -106,7 +107,7 @@ class Book:
                     data["text/html"] = self.picture("".join(png), alt)
                 elif page_html := data.get("text/html"):
                     data["text/html"] = HREF.sub(
-                        lambda m: f'href="{html.escape(self.target(language, page, html.unescape(m[1])) or html.unescape(m[1]))}"', "".join(page_html)
+                        lambda m: f'href="{html.escape(self.target(page, html.unescape(m[1])) or html.unescape(m[1]))}"', "".join(page_html)
                     )
         if name == "index":
             notebooks, documents = WORDS[language]
@@ -130,7 +131,7 @@ class Book:
         for name in self.documents:
             path = STAGE / "en/docs" / f"{name}.md"
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(self.prose("en", f"docs/{name}.md", Path(f"docs/{name}.md").read_text()))
+            path.write_text(self.prose(f"docs/{name}.md", Path(f"docs/{name}.md").read_text()))
         shutil.copytree("docs/images", STAGE / "en/docs/images")
 
     def sphinx(self):
@@ -213,10 +214,10 @@ def check(out):
         parsed.feed(text)
         if len(text.encode()) > LARGEST and "<script" not in re.sub(r"<head>.*?</head>", "", text, flags=re.DOTALL):
             wrong.append(f"{path} has {len(text.encode()) / 1e6:.1f} MB")
-        if found := re.search(r"""(?:url\(|@import )["']?https?:[^)"']*""", text):
+        if found := ELSEWHERE.search(text):
             wrong.append(f"{path} fetches {found[0]}")
     for css in out.rglob("*.css"):
-        if found := re.search(r"""(?:url\(|@import )["']?https?:[^)"']*""", css.read_text()):
+        if found := ELSEWHERE.search(css.read_text()):
             wrong.append(f"{css} fetches {found[0]}")
     for path, page in pages.items():
         for link in page.links + page.fetched:

@@ -69,10 +69,12 @@ func align(english, other map[string]page, to translation.Language) *Corpus {
 		}
 		c.Pages++
 		side := &c.Learn
-		switch h := fnv.New32a(); {
-		case sum(h.Write, name) && h.Sum32()%heldOutOf == 0:
+		h := fnv.New32a()
+		fmt.Fprint(h, name) // which never fails
+		switch h.Sum32() % heldOutOf {
+		case 0:
 			side = &c.Test
-		case h.Sum32()%heldOutOf == 1:
+		case 1:
 			side = &c.Validation
 		}
 		for _, p := range english[name] {
@@ -106,12 +108,6 @@ func align(english, other map[string]page, to translation.Language) *Corpus {
 	}
 	slices.SortFunc(c.LeftOut, func(a, b Count) int { return cmp.Or(b.Pairs-a.Pairs, strings.Compare(a.Why, b.Why)) })
 	return c
-}
-
-// sum writes a name into a hash, which never fails.
-func sum(write func([]byte) (int, error), name string) bool {
-	_, err := write([]byte(name))
-	return err == nil
 }
 
 // longest is the longest text of a pair, in words: longer ones are whole lists and tables, and few.

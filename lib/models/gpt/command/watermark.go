@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -141,14 +142,10 @@ func (c finding) found(cmd *cobra.Command, m *gpt.Model, tok tokens.Tokenizer, l
 	if err != nil {
 		return 0, err
 	}
-	prompts := make([][]int32, c.Number)
-	for i := range prompts {
-		prompts[i] = line
-	}
 	cfg := gpt.SampleConfig{
 		Tokens: length, Temperature: c.Temperature, Seed: c.Seed, Slide: true, Watermark: c.mark(), Never: tokens.Textless(tok, m.Config.VocabSize),
 	}
-	texts, err := m.Sample(cmd.Context(), prompts, cfg)
+	texts, err := m.Sample(cmd.Context(), slices.Repeat([][]int32{line}, c.Number), cfg)
 	if err != nil {
 		return 0, err
 	}
@@ -183,17 +180,14 @@ func (c finding) falsely(unmarked []int32, length int) (alarms, error) {
 			return alarms{}, err
 		}
 		a.pairs += float64(once.Scored)
-		a.once += float64(one(once.Z >= c.Threshold))
-		a.each += float64(one(each.Z >= c.Threshold))
+		if once.Z >= c.Threshold {
+			a.once++
+		}
+		if each.Z >= c.Threshold {
+			a.each++
+		}
 		a.chance += w.Chance(once.Scored, c.Threshold)
 	}
 	n := float64(c.Keys)
 	return alarms{a.pairs / n, a.once / n, a.chance / n, a.each / n}, nil
-}
-
-func one(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }

@@ -5,7 +5,6 @@ package command
 import (
 	"genlab/lib/command"
 	"genlab/lib/models/pixelcnn"
-	"genlab/lib/nn/pixels"
 	"genlab/lib/spec"
 )
 
@@ -18,11 +17,3 @@ var Model = command.Register(command.Model{
 		{Group: "measure", New: newMeasure},
 	},
 })
-
-func open(run string) (*pixels.Painter, error) {
-	m, err := pixelcnn.Open(run)
-	if err != nil {
-		return nil, err
-	}
-	return m.Painter, nil
-}

@@ -11,9 +11,10 @@ import (
 	"genlab/lib/models/pixelcnn"
 	"genlab/lib/nn/pixels"
 	"genlab/lib/train"
+	"genlab/lib/train/pixelwise"
 )
 
-// Measured is a trained model as `measure pixels` sees it.
+// Measured is a trained model as `sample` and `measure pixels` see it.
 type Measured struct {
 	*pixels.Painter
 	Loss func(ctx context.Context, data train.Dataset) (float64, error)
@@ -21,13 +22,20 @@ type Measured struct {
 
 // Measurable is how runs of a model are opened, by its name; a model adds its own.
 var Measurable = map[string]func(run string) (Measured, error){
-	"pixelcnn": func(run string) (Measured, error) {
-		m, err := pixelcnn.Open(run)
+	"pixelcnn": open,
+}
+
+var open = Opener(pixelcnn.Open)
+
+// Opener is how a model's runs are opened to be measured or to draw.
+func Opener[C pixelwise.Config](open func(run string) (*pixelwise.Model[C], error)) func(run string) (Measured, error) {
+	return func(run string) (Measured, error) {
+		m, err := open(run)
 		if err != nil {
 			return Measured{}, err
 		}
 		return Measured{m.Painter, m.Loss}, nil
-	},
+	}
 }
 
 // measuring is what `measure pixels` takes.

@@ -30,7 +30,7 @@ type sampling struct {
 }
 
 // NewSample makes the verb of a model, given its name and what opens its runs.
-func NewSample(name, run string, open func(run string) (*pixels.Painter, error)) func() *cobra.Command {
+func NewSample(name, run string, open func(run string) (Measured, error)) func() *cobra.Command {
 	return func() *cobra.Command {
 		c := sampling{Run: run, Out: fmt.Sprintf("out/%s.png", name), Number: 64, Seed: 1, Temperature: 1, Class: -1, Keep: 0.5}
 		cmd := &cobra.Command{
@@ -43,10 +43,11 @@ func NewSample(name, run string, open func(run string) (*pixels.Painter, error))
 		}
 		command.Flags(cmd, &c)
 		cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-			p, err := open(c.Run)
+			m, err := open(c.Run)
 			if err != nil {
 				return err
 			}
+			p := m.Painter
 			drawn, err := c.draw(cmd.Context(), p, cmd.Flags().Changed("class"))
 			if err != nil {
 				return err

@@ -46,11 +46,11 @@ func TestSample(t *testing.T) {
 		img.SetGray(10, 3+i, color.Gray{Y: 200})
 	}
 	save(t, half, img)
-	p, err := open(run)
+	m, err := open(run)
 	if err != nil {
 		t.Fatal(err)
 	}
-	drawn, err := sampling{Number: 2, Seed: 1, Temperature: 1, Complete: half, Keep: 0.5}.draw(t.Context(), p, false)
+	drawn, err := sampling{Number: 2, Seed: 1, Temperature: 1, Complete: half, Keep: 0.5}.draw(t.Context(), m.Painter, false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,7 +5,6 @@ import (
 	"genlab/lib/command"
 	pixelcnn "genlab/lib/models/pixelcnn/command"
 	"genlab/lib/models/pixelrnn"
-	"genlab/lib/nn/pixels"
 	"genlab/lib/spec"
 )
 
@@ -18,20 +17,6 @@ var Model = command.Register(command.Model{
 	},
 })
 
-func init() {
-	pixelcnn.Measurable["pixelrnn"] = func(run string) (pixelcnn.Measured, error) {
-		m, err := pixelrnn.Open(run)
-		if err != nil {
-			return pixelcnn.Measured{}, err
-		}
-		return pixelcnn.Measured{Painter: m.Painter, Loss: m.Loss}, nil
-	}
-}
+var open = pixelcnn.Opener(pixelrnn.Open)
 
-func open(run string) (*pixels.Painter, error) {
-	m, err := pixelrnn.Open(run)
-	if err != nil {
-		return nil, err
-	}
-	return m.Painter, nil
-}
+func init() { pixelcnn.Measurable["pixelrnn"] = open }
